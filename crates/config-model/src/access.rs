@@ -1,0 +1,129 @@
+//! Who may use a model: the keys, and the way from an alias and a key to a model.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Config, Model, check_name};
+use crate::pointer::Pointer;
+use crate::problem::{Problem, Problems};
+
+/// A caller's secret key. `Debug` does not show it, there is no `Display`; only [`expose`](Self::expose) and the
+/// writer of the config file see it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ApiKey(Box<str>);
+
+impl ApiKey {
+    /// A key from its text. Its rules are checked with the document that it is put in.
+    pub fn new(key: impl Into<Box<str>>) -> Self {
+        Self(key.into())
+    }
+
+    /// The secret itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(..)")
+    }
+}
+
+/// The keys that may use a model: `["*"]` is any key, `[]` is nobody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AllowedKeys(Vec<ApiKey>);
+
+impl AllowedKeys {
+    /// Any key: `["*"]`.
+    pub fn any() -> Self {
+        Self(vec![ApiKey::new("*")])
+    }
+
+    /// These keys and no others; none at all is nobody.
+    pub fn only(keys: impl IntoIterator<Item = ApiKey>) -> Self {
+        Self(keys.into_iter().collect())
+    }
+
+    /// Does any key pass?
+    pub fn is_any(&self) -> bool {
+        matches!(self.0.as_slice(), [only] if only.expose() == "*")
+    }
+
+    /// May `key` pass? A `*` among other keys is no wildcard, and nobody's key.
+    pub fn allows(&self, key: &str) -> bool {
+        self.is_any() || (key != "*" && self.0.iter().any(|allowed| allowed.expose() == key))
+    }
+
+    /// The keys as listed.
+    pub fn keys(&self) -> &[ApiKey] {
+        &self.0
+    }
+
+    pub(crate) fn check(&self, at: &Pointer, problems: &mut Problems) {
+        if self.is_any() {
+            return;
+        }
+        let mut seen = std::collections::HashSet::with_capacity(self.0.len());
+        for (index, key) in self.0.iter().enumerate() {
+            let problem = |message: &str| Problem::rule(at.index(index), message);
+            if key.expose() == "*" {
+                let help = "write [\"*\"] alone for any key, or list the keys without it";
+                problems.push(problem("`*` stands beside other keys").with_help(help));
+            } else if let Some(message) = check_name(key.expose()) {
+                problems.push(problem(&format!("a key {message}")));
+            }
+            if !seen.insert(key) {
+                problems.push(problem("this key is listed twice").with_help("remove one of the two"));
+            }
+        }
+    }
+}
+
+/// Why a request gets no model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No model has this alias.
+    #[error("no model has this alias")]
+    UnknownModel,
+    /// The model is switched off.
+    #[error("the model is disabled")]
+    Disabled,
+    /// The model's `allowed_keys` does not list the caller's key, or the caller has none.
+    #[error("the key may not use this model")]
+    KeyNotAllowed,
+}
+
+impl Config {
+    /// The model behind `alias`, for a caller with `key`.
+    ///
+    /// `allowed_keys` holds whether or not `features.auth` asks every caller for a key: without a key, only a model
+    /// that is open to any key is reached.
+    ///
+    /// ```
+    /// use config_model::{Config, Refusal, decode};
+    /// let config = decode::<Config>(br#"{"version": 1, "models": {
+    ///     "fast": {"upstream": "gpt-mini", "enabled": true, "allowed_keys": ["key-1"]}}}"#).unwrap().document;
+    /// assert_eq!(config.route("fast", Some("key-1")).unwrap().upstream, "gpt-mini");
+    /// assert_eq!(config.route("fast", Some("key-2")), Err(Refusal::KeyNotAllowed));
+    /// assert_eq!(config.route("slow", Some("key-1")), Err(Refusal::UnknownModel));
+    /// ```
+    pub fn route(&self, alias: &str, key: Option<&str>) -> Result<&Model, Refusal> {
+        let model = self.models.get(alias).ok_or(Refusal::UnknownModel)?;
+        if !model.enabled {
+            return Err(Refusal::Disabled);
+        }
+        let allowed = key.map_or_else(
+            || model.allowed_keys.is_any(),
+            |key| model.allowed_keys.allows(key),
+        );
+        if allowed {
+            Ok(model)
+        } else {
+            Err(Refusal::KeyNotAllowed)
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Changes to a text that leave every byte alone but those of the values that change.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use crate::render::{Style, render, scalar};
+use crate::tree::{Kind, Node, Tree};
+
+/// The text of `tree` with `new` in place of `old`: what the two agree on is not touched, nor is what neither knows.
+///
+/// `old` is what the program made of the text; a name in the text that it lacks is unknown to the program, and stays.
+pub(crate) fn rewrite_tree(tree: &Tree<'_>, old: &Value, new: &Value) -> String {
+    let mut edits = Edits {
+        text: tree.text,
+        style: style(tree),
+        list: Vec::new(),
+    };
+    edits.value(tree.root(), old, new);
+    edits.apply()
+}
+
+fn style(tree: &Tree<'_>) -> Style {
+    let root = tree.root();
+    let first = root.members().next().map(|(key, _)| key.start());
+    let unit = first
+        .and_then(|first| indent_before(tree.text, first))
+        .filter(|unit| !unit.is_empty());
+    Style {
+        unit: unit.map_or_else(|| "  ".to_owned(), str::to_owned),
+        line_end: if tree.text.contains("\r\n") { "\r\n" } else { "\n" },
+        one_line: first.is_some() && !root.source().contains('\n'),
+    }
+}
+
+/// The white space before `offset`, when nothing else stands before it on its line.
+fn indent_before(text: &str, offset: usize) -> Option<&str> {
+    let line = text.get(..offset)?.rsplit_once('\n')?.1;
+    line.bytes()
+        .all(|byte| matches!(byte, b' ' | b'\t'))
+        .then_some(line)
+}
+
+/// The white space that the line of `offset` starts with.
+fn indent_of_line(text: &str, offset: usize) -> &str {
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.rsplit_once('\n').map_or(before, |(_, line)| line);
+    line.get(..line.len() - line.trim_start_matches([' ', '\t']).len())
+        .unwrap_or_default()
+}
+
+struct Edits<'t> {
+    text: &'t str,
+    style: Style,
+    /// In the order of the text, none overlapping another.
+    list: Vec<(Range<usize>, String)>,
+}
+
+/// The children of one array or object, and what becomes of them.
+struct Children {
+    spans: Vec<Range<usize>>,
+    removed: Vec<bool>,
+    added: Vec<String>,
+    /// The added ones stand after so many of the present ones.
+    added_after: usize,
+}
+
+impl Edits<'_> {
+    fn value(&mut self, node: Node<'_, '_>, old: &Value, new: &Value) {
+        match (old, new, node.kind()) {
+            _ if old == new => {}
+            (Value::Object(old), Value::Object(new), Kind::Object) => self.object(node, old, new),
+            (Value::Array(old), Value::Array(new), Kind::Array) => self.array(node, old, new),
+            _ => self.replace(node, new),
+        }
+    }
+
+    fn replace(&mut self, node: Node<'_, '_>, new: &Value) {
+        let text = render(new, indent_of_line(self.text, node.start()), &self.style);
+        self.list.push((node.span(), text));
+    }
+
+    fn object(&mut self, node: Node<'_, '_>, old: &Map<String, Value>, new: &Map<String, Value>) {
+        let mut present = Map::new();
+        let (mut spans, mut removed) = (Vec::new(), Vec::new());
+        for (key, value) in node.members() {
+            spans.push(key.start()..value.span().end);
+            let name = key.string();
+            removed.push(old.contains_key(name.as_ref()) && !new.contains_key(name.as_ref()));
+            present.insert(name.into_owned(), Value::Null);
+        }
+        let is_added = |(name, value): &(&String, &Value)| {
+            !present.contains_key(name.as_str()) && old.get(name.as_str()) != Some(*value)
+        };
+        let added: Vec<_> = new.iter().filter(is_added).collect();
+        if removed.iter().all(|removed| *removed) {
+            if spans.is_empty() && added.is_empty() {
+                return;
+            }
+            let unless_defaulted: Map<_, _> = added
+                .into_iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            return self.replace(node, &Value::Object(unless_defaulted));
+        }
+        let indent = self.child_indent(node, &spans);
+        let write = |(name, value): (&String, &Value)| {
+            format!(
+                "{}: {}",
+                scalar(&Value::String(name.clone())),
+                render(value, &indent, &self.style)
+            )
+        };
+        let added: Vec<_> = added.into_iter().map(write).collect();
+        let start = self.list.len();
+        for (key, value) in node.members() {
+            let name = key.string();
+            match (old.get(name.as_ref()), new.get(name.as_ref())) {
+                (Some(old), Some(new)) => self.value(value, old, new),
+                (None, Some(new)) => self.value(value, &value.to_value(), new),
+                (_, None) => {}
+            }
+        }
+        let added_after = spans.len();
+        self.children(
+            start,
+            node,
+            &Children {
+                spans,
+                removed,
+                added,
+                added_after,
+            },
+        );
+    }
+
+    fn array(&mut self, node: Node<'_, '_>, old: &[Value], new: &[Value]) {
+        let nodes: Vec<_> = node.elements().collect();
+        if nodes.len() != old.len() || old.is_empty() || new.is_empty() {
+            return self.replace(node, &Value::Array(new.to_vec()));
+        }
+        let same = |(old, new): &(&Value, &Value)| old == new;
+        let head = old.iter().zip(new).take_while(same).count();
+        let limit = old.len().min(new.len()) - head;
+        let tail = old
+            .iter()
+            .rev()
+            .zip(new.iter().rev())
+            .take_while(same)
+            .count()
+            .min(limit);
+        // Between the common head and tail, elements are paired in order; the rest is removed or added.
+        let paired = head + limit - tail;
+        let spans: Vec<_> = nodes.iter().map(|node| node.span()).collect();
+        let indent = self.child_indent(node, &spans);
+        let added = new.get(paired..new.len() - tail).unwrap_or_default();
+        let added = added
+            .iter()
+            .map(|value| render(value, &indent, &self.style))
+            .collect();
+        let removed = (0..nodes.len())
+            .map(|index| index >= paired && index < old.len() - tail)
+            .collect();
+        let start = self.list.len();
+        for ((node, old), new) in nodes.iter().zip(old).zip(new).take(paired).skip(head) {
+            self.value(*node, old, new);
+        }
+        self.children(
+            start,
+            node,
+            &Children {
+                spans,
+                removed,
+                added,
+                added_after: paired,
+            },
+        );
+    }
+
+    /// Adds the removals and additions of one container, and puts them in order with the edits inside it, from `start`.
+    fn children(&mut self, start: usize, node: Node<'_, '_>, children: &Children) {
+        let between = self.separator(node, &children.spans);
+        for (index, span) in children.spans.iter().enumerate() {
+            if !children.removed.get(index).copied().unwrap_or_default() {
+                continue;
+            }
+            let kept_before = children.removed.iter().take(index).any(|removed| !removed);
+            let before = index.checked_sub(1).and_then(|before| children.spans.get(before));
+            let after = children.spans.get(index + 1);
+            let range = match (before, after) {
+                // With its comma: the one before it, or, as long as nothing stays before it, the one after it.
+                (Some(before), _) if kept_before => before.end..span.end,
+                (_, Some(after)) => span.start..after.start,
+                _ => span.clone(),
+            };
+            self.list.push((range, String::new()));
+        }
+        let last_before = children
+            .added_after
+            .checked_sub(1)
+            .and_then(|last| children.spans.get(last));
+        match (last_before, children.spans.first()) {
+            (Some(last), _) => {
+                let added = children
+                    .added
+                    .iter()
+                    .fold(String::new(), |all, one| all + "," + &between + one);
+                self.list.push((last.end..last.end, added));
+            }
+            (None, Some(first)) => {
+                let added = children
+                    .added
+                    .iter()
+                    .fold(String::new(), |all, one| all + one + "," + &between);
+                self.list.push((first.start..first.start, added));
+            }
+            (None, None) => {}
+        }
+        if let Some(inside) = self.list.get_mut(start..) {
+            // An addition comes before a removal that starts at the same place.
+            inside.sort_by_key(|(range, _)| (range.start, range.end));
+        }
+    }
+
+    fn child_indent(&self, node: Node<'_, '_>, spans: &[Range<usize>]) -> String {
+        let own = spans
+            .first()
+            .and_then(|first| indent_before(self.text, first.start));
+        let outer = || format!("{}{}", indent_of_line(self.text, node.start()), self.style.unit);
+        own.map_or_else(outer, str::to_owned)
+    }
+
+    /// What stands after a comma in this container: a new line and the indentation, or a blank.
+    fn separator(&self, node: Node<'_, '_>, spans: &[Range<usize>]) -> String {
+        let first = spans.first().map_or(node.span().end, |first| first.start);
+        if self
+            .text
+            .get(node.start()..first)
+            .is_some_and(|gap| gap.contains('\n'))
+        {
+            format!("{}{}", self.style.line_end, self.child_indent(node, spans))
+        } else {
+            " ".to_owned()
+        }
+    }
+
+    fn apply(self) -> String {
+        let mut out = String::with_capacity(
+            self.text.len() + self.list.iter().map(|(_, new)| new.len()).sum::<usize>(),
+        );
+        let mut at = 0;
+        for (range, new) in &self.list {
+            out.push_str(self.text.get(at..range.start).unwrap_or_default());
+            out.push_str(new);
+            at = range.end.max(at);
+        }
+        out.push_str(self.text.get(at..).unwrap_or_default());
+        out
+    }
+}

@@ -1,0 +1,297 @@
+//! What is wrong with a text, where, and what to do about it.
+
+use std::fmt::{self, Write as _};
+
+use crate::pointer::Pointer;
+
+/// Most problems that one look reports; the rest are counted. A file with a thousand typos is read by a person.
+pub const MAX_PROBLEMS: usize = 100;
+
+/// Longest message and longest help, in bytes.
+const MAX_TEXT: usize = 1024;
+
+/// What sort of rule a text breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// It is not strict JSON: perhaps a writer is not done yet.
+    Syntax,
+    /// A value is missing or is of another type than the schema says.
+    Type,
+    /// The types fit, a rule of the schema does not.
+    Rule,
+    /// A field that the schema does not know. A warning, unless strict.
+    UnknownField,
+    /// The document's version is missing, or too old to be migrated.
+    Version,
+    /// The document's version is newer than this program: it must not be rewritten by it.
+    NewerVersion,
+    /// It is larger than the limit.
+    Size,
+}
+
+impl ProblemKind {
+    /// A stable name for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Type => "type",
+            Self::Rule => "rule",
+            Self::UnknownField => "unknown-field",
+            Self::Version => "version",
+            Self::NewerVersion => "newer-version",
+            Self::Size => "size",
+        }
+    }
+}
+
+/// One thing that is wrong: its place, the reason, and the remedy.
+///
+/// Neither text ever holds a value found in the document, a control character, or more than 1 kB.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    kind: ProblemKind,
+    pointer: Pointer,
+    message: String,
+    help: Option<String>,
+    about_key: bool,
+    offset: Option<usize>,
+    place: Option<Place>,
+}
+
+/// A place in a text, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+impl Problem {
+    /// A problem of any kind. `message` must not hold a value found in the document.
+    pub fn new(kind: ProblemKind, pointer: Pointer, message: impl AsRef<str>) -> Self {
+        Self {
+            kind,
+            pointer: pointer.bounded(),
+            message: clean(message.as_ref(), MAX_TEXT),
+            help: None,
+            about_key: false,
+            offset: None,
+            place: None,
+        }
+    }
+
+    /// A rule of the schema is broken: what [`Document::check`](crate::Document::check) adds.
+    pub fn rule(pointer: Pointer, message: impl AsRef<str>) -> Self {
+        Self::new(ProblemKind::Rule, pointer, message)
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl AsRef<str>) -> Self {
+        self.help = Some(clean(help.as_ref(), MAX_TEXT));
+        self
+    }
+
+    /// The name of the member is at fault, not its value: the place shown is that of the name.
+    #[must_use]
+    pub fn about_key(mut self) -> Self {
+        self.about_key = true;
+        self
+    }
+
+    pub(crate) fn at(mut self, offset: usize) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    pub(crate) fn with_pointer(mut self, pointer: Pointer) -> Self {
+        self.pointer = pointer.bounded();
+        self
+    }
+
+    /// What sort of rule is broken.
+    pub fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// Where in the document.
+    pub fn pointer(&self) -> &Pointer {
+        &self.pointer
+    }
+
+    /// Where in the text; `None` when the document never was a text, or the place exists only after a migration.
+    pub fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    /// The reason.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The remedy.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    pub(crate) fn is_about_key(&self) -> bool {
+        self.about_key
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = self.place {
+            write!(f, "{}:{}: ", place.line, place.column)?;
+        }
+        write!(f, "{}: {}", self.pointer, self.message)?;
+        match &self.help {
+            Some(help) => write!(f, "\n  help: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Every problem of one look, in the order of the text; at most [`MAX_PROBLEMS`] are kept, the rest are counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems {
+    list: Vec<Problem>,
+    omitted: usize,
+}
+
+impl Problems {
+    /// None so far.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, problem: Problem) {
+        if self.is_full() {
+            self.omitted += 1;
+        } else {
+            self.list.push(problem);
+        }
+    }
+
+    /// Further ones would only be counted: a long check may stop.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MAX_PROBLEMS
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many, with those that are only counted.
+    pub fn len(&self) -> usize {
+        self.list.len() + self.omitted
+    }
+
+    /// How many were found beyond [`MAX_PROBLEMS`].
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+
+    /// Those that are kept.
+    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.list.iter()
+    }
+
+    /// Is one of this kind among them?
+    pub fn has(&self, kind: ProblemKind) -> bool {
+        self.list.iter().any(|problem| problem.kind == kind)
+    }
+
+    /// Keeps those that `keep` says, in place.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&Problem) -> bool) {
+        self.list.retain(keep);
+    }
+
+    pub(crate) fn map(self, change: impl FnMut(Problem) -> Problem) -> Self {
+        Self {
+            list: self.list.into_iter().map(change).collect(),
+            omitted: self.omitted,
+        }
+    }
+
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.omitted += other.omitted;
+        for problem in other.list {
+            self.push(problem);
+        }
+    }
+
+    /// Sorts by place and turns offsets into lines and columns, in one pass over the text.
+    pub(crate) fn place_in(mut self, text: &[u8]) -> Self {
+        self.list
+            .sort_by_key(|problem| problem.offset.unwrap_or(usize::MAX));
+        let (mut line, mut line_start, mut at) = (1, 0, 0);
+        for problem in &mut self.list {
+            let Some(offset) = problem.offset.map(|offset| offset.min(text.len())) else {
+                continue;
+            };
+            for (ahead, byte) in text.iter().enumerate().take(offset).skip(at) {
+                if *byte == b'\n' {
+                    line += 1;
+                    line_start = ahead + 1;
+                }
+            }
+            at = offset;
+            // A continuation byte of UTF-8 is 10xxxxxx: what is left counts characters.
+            let before = text.get(line_start..offset).unwrap_or_default();
+            let column = before.iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1;
+            problem.place = Some(Place { line, column });
+        }
+        self
+    }
+}
+
+impl<'a> IntoIterator for &'a Problems {
+    type Item = &'a Problem;
+    type IntoIter = std::slice::Iter<'a, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.list.iter().enumerate() {
+            if index > 0 {
+                f.write_char('\n')?;
+            }
+            write!(f, "{problem}")?;
+        }
+        match self.omitted {
+            0 => Ok(()),
+            omitted => write!(f, "\nand {omitted} more"),
+        }
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// `text` without what could move a terminal's cursor or reorder a line, in at most `limit` bytes.
+pub(crate) fn clean(text: &str, limit: usize) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        if out.len() + 16 > limit {
+            out.push('…');
+            break;
+        }
+        // The second set reorders or breaks what is shown: bidirectional controls, line and paragraph separators.
+        let hides =
+            matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if character.is_control() || hides {
+            out.extend(character.escape_unicode());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
