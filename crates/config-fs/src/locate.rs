@@ -1,0 +1,200 @@
+//! Where the file is: symlinks resolved once, its directory held open.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::remedy::{Step, remedy};
+use crate::show::{quoted, shown};
+use crate::sys::{self, Errno};
+
+/// As many symlinks as the kernel follows in one path.
+const MOST_LINKS: usize = 40;
+
+/// A config file that was asked for by path: the symlinks of its last component resolved, the directory that holds it
+/// open. The file itself need not be there.
+///
+/// Everything is done relative to that directory, so renaming or replacing a directory on the way does not lead a save
+/// astray. The other side of it: what was resolved is not resolved again. When a link on the way moves on, as
+/// Kubernetes does with `..data`, locate again; it is a few system calls.
+///
+/// A clone is the same open directory.
+#[derive(Clone, Debug)]
+pub struct ConfigFile {
+    place: Arc<Place>,
+}
+
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    target: PathBuf,
+    directory: OwnedFd,
+    /// The last component of the target, within the directory.
+    name: OsString,
+}
+
+/// Why a config file could not be located. Nothing was created.
+#[derive(Debug, thiserror::Error)]
+pub enum LocateError {
+    /// The path ends in nothing that a file could be called.
+    #[error("{} names no file; give a path that ends in a file name, such as config.json", shown(.path))]
+    NoFileName {
+        /// What was asked for, or what a symlink points to.
+        path: PathBuf,
+    },
+    /// The directory that would hold the file is not there. [`create_directories`](crate::create_directories) makes it.
+    #[error("there is no directory {}; make it with `mkdir -p -m 700 {}`, or correct the path",
+        shown(.path), quoted(.path))]
+    NoDirectory {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The file is a symlink to something that is not there. It is never created through the link.
+    #[error("{} is a symlink to {}, which does not exist; put the file there or remove the link",
+        shown(.link), shown(.target))]
+    Dangling {
+        /// The symlink.
+        link: PathBuf,
+        /// What is missing.
+        target: PathBuf,
+    },
+    /// Symlinks that lead in a circle, or more than 40 of them.
+    #[error("{} leads through too many symlinks; look for a circle with `namei -l`", shown(.path))]
+    TooManyLinks {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// Something on the way that should be a directory is none.
+    #[error("{} is not a directory, or something on the way to it is none; correct the path", shown(.path))]
+    NotADirectory {
+        /// What should be a directory.
+        path: PathBuf,
+    },
+    /// This user may not look there. Whether the file exists is not known.
+    #[error("may not look into {}; give this user read and search permission on it and on what leads to it",
+        shown(.path))]
+    Denied {
+        /// The directory.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// Anything else that the kernel said.
+    #[error("cannot look for {}; {}", shown(.path), remedy(.source, Step::StatTarget))]
+    Io {
+        /// What was looked at.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+}
+
+impl ConfigFile {
+    /// Finds the file, or the place where it would be. Creates nothing.
+    ///
+    /// The path may be relative to the current directory of this moment. That the file is missing is no error, but that
+    /// its directory is, or that a symlink leads nowhere, is one.
+    pub fn locate(path: impl AsRef<Path>) -> Result<Self, LocateError> {
+        let path = path.as_ref();
+        let mut target = path.to_owned();
+        let (mut directory, mut name) = enter(sys::CWD, path, &target)?;
+        for hop in 0..=MOST_LINKS {
+            let link = match sys::read_link(&directory, &name) {
+                Ok(link) => link,
+                // Missing where a symlink pointed is handled when following it.
+                Err(Errno::NOENT | Errno::INVAL) => {
+                    let place = Place { path: path.to_owned(), target, directory, name };
+                    return Ok(Self { place: Arc::new(place) });
+                }
+                Err(errno) => return Err(failed(errno, &target)),
+            };
+            if hop == MOST_LINKS {
+                break;
+            }
+            let next = directory_of(&target).join(&link);
+            (directory, name) = follow(&directory, &link, &target, &next)?;
+            target = next;
+        }
+        Err(LocateError::TooManyLinks { path: path.to_owned() })
+    }
+
+    /// The path that was asked for.
+    pub fn path(&self) -> &Path {
+        &self.place.path
+    }
+
+    /// The path after the symlinks of its last component.
+    pub fn target(&self) -> &Path {
+        &self.place.target
+    }
+
+    pub(crate) fn directory(&self) -> BorrowedFd<'_> {
+        self.place.directory.as_fd()
+    }
+
+    pub(crate) fn name(&self) -> &OsStr {
+        &self.place.name
+    }
+
+    /// The path of another name in the same directory.
+    pub(crate) fn sibling(&self, name: &OsStr) -> PathBuf {
+        self.place.target.with_file_name(name)
+    }
+}
+
+/// Opens the directory of `path` relative to `at`; `full` is the same path for messages.
+fn enter(at: impl AsFd, path: &Path, full: &Path) -> Result<(OwnedFd, OsString), LocateError> {
+    let name = file_name(path).ok_or_else(|| LocateError::NoFileName { path: full.to_owned() })?;
+    if path.as_os_str().as_bytes().contains(&0) {
+        // The kernel could not be told this name, and what it says of half of it means nothing.
+        return Err(LocateError::Io { path: full.to_owned(), source: Errno::INVAL.into() });
+    }
+    let parent = directory_of(path);
+    match sys::open_directory(at, parent) {
+        Ok(directory) => Ok((directory, name.to_owned())),
+        Err(errno) => Err(failed(errno, full)),
+    }
+}
+
+/// Goes where a symlink at `target` leads, and makes sure that something is there.
+fn follow(at: &OwnedFd, link: &Path, target: &Path, next: &Path) -> Result<(OwnedFd, OsString), LocateError> {
+    let dangling = || LocateError::Dangling { link: target.to_owned(), target: next.to_owned() };
+    let (directory, name) = match enter(at, link, next) {
+        Err(LocateError::NoDirectory { .. }) => return Err(dangling()),
+        other => other?,
+    };
+    match sys::stat_at(&directory, &name) {
+        Ok(_) => Ok((directory, name)),
+        Err(Errno::NOENT) => Err(dangling()),
+        Err(errno) => Err(failed(errno, next)),
+    }
+}
+
+/// What an errno says of the directory of `path`, or of `path` itself.
+fn failed(errno: Errno, path: &Path) -> LocateError {
+    let directory = directory_of(path).to_owned();
+    match errno {
+        Errno::NOENT => LocateError::NoDirectory { path: directory },
+        Errno::NOTDIR => LocateError::NotADirectory { path: directory },
+        Errno::LOOP => LocateError::TooManyLinks { path: path.to_owned() },
+        Errno::ACCESS | Errno::PERM => LocateError::Denied { path: directory, source: errno.into() },
+        _ => LocateError::Io { path: path.to_owned(), source: errno.into() },
+    }
+}
+
+/// The last component, unless it is one that means a directory: `a/`, `a/.`, `a/..`, `/` or nothing.
+fn file_name(path: &Path) -> Option<&OsStr> {
+    let name = path.file_name()?;
+    // `Path` forgets a trailing slash or dot, and the kernel does not.
+    path.as_os_str().as_bytes().ends_with(name.as_bytes()).then_some(name)
+}
+
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}

@@ -1,0 +1,266 @@
+//! The lock between writers, let go by the kernel when its holder dies.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::locate::{ConfigFile, directory_of};
+use crate::names;
+use crate::read::{Contents, ReadError};
+use crate::remedy::{Step, remedy};
+use crate::show::{quoted, shown};
+use crate::stamp::Stamp;
+use crate::sys::{self, Errno};
+use crate::trust::Refusal;
+
+/// How often a lock file that someone removes is made again before the lock counts as taken.
+const MOST_REOPENS: usize = 16;
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long to wait for a lock that someone else holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Not at all.
+    No,
+    /// At most this long, trying again every 50 ms or sooner. Whoever tries first gets it: there is no queue.
+    AtMost(Duration),
+}
+
+/// The lock of a config file, held. What writes the file is here only, so that a write without the lock does not
+/// compile.
+///
+/// The lock is `flock` on `.N.lock` in the target's directory, exclusive, on a descriptor of its own. It therefore
+/// keeps out other threads as well as other processes; a thread that asks twice waits for itself and gets
+/// [`LockError::Busy`]. It is let go on drop, and by the kernel when the process dies, however it dies. The lock file
+/// stays: removing it would let two holders in. Editors take no lock, which is what
+/// [`ReplaceError::Changed`](crate::ReplaceError::Changed) is for.
+#[must_use = "dropping it lets the lock go"]
+#[derive(Debug)]
+pub struct Locked<'a> {
+    pub(crate) file: &'a ConfigFile,
+    pub(crate) seen: Seen,
+    lock: OwnedFd,
+}
+
+/// What was last read or written through a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// Nothing was.
+    Unread,
+    /// There was no file.
+    Missing,
+    /// A file with this stamp.
+    At(Stamp),
+}
+
+/// Why the lock was not had. Nothing changed, but that the lock file may be there now.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Someone else holds it, and did so for as long as was to be waited.
+    #[error("another program is changing the file that {} locks; try again, or find it with `fuser -v {}`",
+        shown(.path), quoted(.path))]
+    Busy {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// The lock file can be neither made nor opened for writing: EACCES, EROFS or EPERM. The file can be read only.
+    #[error("may not write the lock file {}; give this user write permission on it and on its directory",
+        shown(.path))]
+    ReadOnly {
+        /// The lock file.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// Something that is no regular file has the lock file's name.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// The directory that was located has been removed.
+    #[error("the directory {} was removed; locate the file again", shown(.path))]
+    DirectoryGone {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The file system has no locks, or its lock server does not answer.
+    #[error("cannot lock {}; keep the file on a local file system, or start the lock service of this one",
+        shown(.path))]
+    NoLocks {
+        /// The lock file.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// Anything else that the kernel said.
+    #[error("cannot lock {}; {}", shown(.path), remedy(.source, Step::CreateTemporary))]
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+}
+
+impl ConfigFile {
+    /// Takes the lock. Its file is made with mode 0600 where there is none, and is never removed.
+    ///
+    /// A child that this process forks gets a copy of the descriptor until it executes another program; the lock is
+    /// let go all the same when [`Locked`] is dropped.
+    pub fn lock(&self, wait: Wait) -> Result<Locked<'_>, LockError> {
+        let mut patience = Patience::start(wait);
+        let name = names::lock(self.name());
+        loop {
+            match self.try_lock(&name) {
+                Ok(Some(lock)) => {
+                    return Ok(Locked { file: self, seen: Seen::Unread, lock });
+                }
+                Ok(None) if patience.pause() => {}
+                Ok(None) => {
+                    return Err(LockError::Busy { path: self.sibling(&name) });
+                }
+                Err(errno) => return Err(self.unlocked(errno, &name)),
+            }
+        }
+    }
+
+    /// `None`: someone else has it, or keeps removing its file.
+    fn try_lock(&self, name: &OsStr) -> sys::Result<Option<OwnedFd>> {
+        for _ in 0..MOST_REOPENS {
+            let Some(lock) = self.open_lock(name)? else {
+                continue;
+            };
+            let opened = sys::stat(&lock)?;
+            if opened.kind != crate::FileKind::Regular {
+                return Err(Errno::NXIO);
+            }
+            if !sys::try_lock(&lock)? {
+                return Ok(None);
+            }
+            match sys::stat_at(self.directory(), name) {
+                Ok(named) if named.is_same_file(&opened) => return Ok(Some(lock)),
+                // Removed, and perhaps made again, between open and lock: others lock another file now.
+                Ok(_) | Err(Errno::NOENT) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(None)
+    }
+
+    /// `None`: it was removed between two looks.
+    fn open_lock(&self, name: &OsStr) -> sys::Result<Option<OwnedFd>> {
+        match sys::open_lock(self.directory(), name) {
+            Err(Errno::NOENT) => {}
+            other => return other.map(Some),
+        }
+        let lock = match sys::create(self.directory(), name) {
+            Err(Errno::EXIST) => return Ok(None),
+            other => other?,
+        };
+        // The umask may have taken our own permissions away, and the next to open it would be shut out.
+        sys::make_private(&lock)?;
+        let uid = sys::effective_uid();
+        match sys::stat_at(self.directory(), self.name()) {
+            // Root made it for a service that runs as the file's owner and that could not open it otherwise. The
+            // file is new, so that nobody can have us give away another; whoever is not root keeps it.
+            Ok(target) if target.uid != uid => sys::change_owner(&lock, target.uid, target.gid).ok(),
+            _ => None,
+        };
+        Ok(Some(lock))
+    }
+
+    fn unlocked(&self, errno: Errno, name: &OsStr) -> LockError {
+        let path = self.sibling(name);
+        let source = io::Error::from(errno);
+        match errno {
+            Errno::ACCESS | Errno::ROFS | Errno::PERM => LockError::ReadOnly { path, source },
+            Errno::NOLCK | Errno::OPNOTSUPP | Errno::NOSYS => LockError::NoLocks { path, source },
+            Errno::NOENT if self.is_directory_gone() => {
+                LockError::DirectoryGone { path: directory_of(&path).to_owned() }
+            }
+            Errno::LOOP | Errno::ISDIR | Errno::NXIO | Errno::NODEV => {
+                let refused = sys::stat_at(self.directory(), name).map(|meta| Refusal::check(&path, &meta));
+                match refused {
+                    Ok(Err(refusal)) => LockError::Refused(refusal),
+                    _ => LockError::Io { path, source },
+                }
+            }
+            _ => LockError::Io { path, source },
+        }
+    }
+}
+
+impl<'a> Locked<'a> {
+    /// The file that is locked.
+    pub fn file(&self) -> &'a ConfigFile {
+        self.file
+    }
+
+    /// [`ConfigFile::read`], which [`replace`](Self::replace) then compares with: it refuses to overwrite anything but
+    /// what was read, a file that was missing included. A reading that fails in any other way changes nothing there.
+    pub fn read(&mut self, limit: u64) -> Result<Contents, ReadError> {
+        let result = self.file.read(limit);
+        match &result {
+            Ok(contents) => self.seen = Seen::At(contents.stamp()),
+            Err(ReadError::Missing { .. }) => self.seen = Seen::Missing,
+            Err(_) => {}
+        }
+        result
+    }
+
+    /// The stamp of what was last read or written through this lock; `None` when there was nothing.
+    pub fn stamp(&self) -> Option<Stamp> {
+        match self.seen {
+            Seen::At(stamp) => Some(stamp),
+            Seen::Unread | Seen::Missing => None,
+        }
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        // Closing lets go as well, unless a child between fork and exec has a copy.
+        sys::unlock(&self.lock).ok();
+    }
+}
+
+/// The time left to wait, and the next pause.
+struct Patience {
+    /// `None` is for ever.
+    deadline: Option<Instant>,
+    pause: Duration,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one clock of this crate: the kernel tells nobody of a lock let go"
+)]
+impl Patience {
+    fn start(wait: Wait) -> Self {
+        let now = Instant::now();
+        let deadline = match wait {
+            Wait::No => Some(now),
+            // Longer than the clock counts.
+            Wait::AtMost(time) => now.checked_add(time),
+        };
+        Self { deadline, pause: FIRST_PAUSE }
+    }
+
+    /// Waits a little; `false` when the time is over.
+    fn pause(&mut self) -> bool {
+        let left = match self.deadline {
+            Some(deadline) => deadline.saturating_duration_since(Instant::now()),
+            None => Duration::MAX,
+        };
+        if left.is_zero() {
+            return false;
+        }
+        // Between half of the pause and all of it, so that waiters do not come in step.
+        let part = sys::random().map_or(255, |[byte, ..]| byte);
+        let pause = self.pause / 2 + self.pause * u32::from(part) / 512;
+        std::thread::sleep(pause.min(left));
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        true
+    }
+}

@@ -1,0 +1,120 @@
+//! The names beside a config file `N`: `.N.lock` and `.N.<16 hex>.tmp`.
+//!
+//! A long `N` is shortened, by the same rule for both. Were it not the same, two long names could share their
+//! temporary names and not their lock, and one would sweep what the other is writing.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// Bytes that Linux file systems allow in a name.
+const LONGEST: usize = 255;
+/// What a temporary name adds: a dot, a dot, 16 digits and `.tmp`.
+const ADDED: usize = 1 + 1 + DIGITS + TEMPORARY.len();
+const DIGITS: usize = 16;
+const TEMPORARY: &[u8] = b".tmp";
+
+/// The name of the lock file of `name`.
+pub(crate) fn lock(name: &OsStr) -> OsString {
+    joined(&[b".", stem(name, LONGEST - ADDED), b".lock"])
+}
+
+/// A temporary name for `name`.
+pub(crate) fn temporary(name: &OsStr, random: [u8; 8]) -> OsString {
+    let mut digits = String::with_capacity(DIGITS);
+    for byte in random {
+        // Writing to a string cannot fail.
+        write!(digits, "{byte:02x}").ok();
+    }
+    joined(&[b".", stem(name, LONGEST - ADDED), b".", digits.as_bytes(), TEMPORARY])
+}
+
+/// Whether `candidate` is a temporary name for `name`, exactly as [`temporary`] makes them.
+pub(crate) fn is_temporary(name: &OsStr, candidate: &OsStr) -> bool {
+    let digits = candidate
+        .as_bytes()
+        .strip_prefix(b".")
+        .and_then(|rest| rest.strip_prefix(stem(name, LONGEST - ADDED)))
+        .and_then(|rest| rest.strip_prefix(b"."))
+        .and_then(|rest| rest.strip_suffix(TEMPORARY));
+    digits.is_some_and(|digits| {
+        digits.len() == DIGITS && digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+/// `name.suffix`, `name` shortened where that is too long.
+pub(crate) fn with_suffix(name: &OsStr, suffix: &str) -> OsString {
+    let room = LONGEST.saturating_sub(suffix.len() + 1);
+    joined(&[stem(name, room), b".", suffix.as_bytes()])
+}
+
+/// At most `most` bytes of a name, and no half of a character: some file systems take only valid UTF-8.
+fn stem(name: &OsStr, most: usize) -> &[u8] {
+    let end = match name.to_str() {
+        Some(text) => text.floor_char_boundary(most),
+        None => most,
+    };
+    let bytes = name.as_bytes();
+    bytes.get(..end).unwrap_or(bytes)
+}
+
+fn joined(parts: &[&[u8]]) -> OsString {
+    OsString::from_vec(parts.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RANDOM: [u8; 8] = [0, 1, 0xab, 0xff, 4, 5, 6, 7];
+
+    #[test]
+    fn a_short_name_is_kept_whole() {
+        let name = OsStr::new("config.json");
+        assert_eq!(lock(name), ".config.json.lock");
+        assert_eq!(temporary(name, RANDOM), ".config.json.0001abff04050607.tmp");
+        assert!(is_temporary(name, &temporary(name, RANDOM)));
+    }
+
+    #[test]
+    fn a_long_name_is_shortened_to_fit() {
+        for name in [
+            OsString::from("x".repeat(255)),
+            OsString::from("ä".repeat(127)),
+            OsString::from_vec(vec![0xff; 255]),
+        ] {
+            let temporary = temporary(&name, RANDOM);
+            assert!((254..=255).contains(&temporary.len()), "{temporary:?}");
+            assert!(is_temporary(&name, &temporary));
+            assert_eq!(temporary.to_str().is_some(), name.to_str().is_some(), "a character was cut");
+            assert!(lock(&name).len() <= LONGEST);
+            assert_eq!(with_suffix(&name, "bak").to_str().is_some(), name.to_str().is_some());
+            assert!(with_suffix(&name, "bak").len() <= LONGEST);
+        }
+    }
+
+    #[test]
+    fn names_that_share_temporary_names_share_the_lock() {
+        let (one, two) = (OsString::from("x".repeat(240) + "1"), OsString::from("x".repeat(240) + "2"));
+        assert_eq!(temporary(&one, RANDOM), temporary(&two, RANDOM));
+        assert_eq!(lock(&one), lock(&two));
+    }
+
+    #[test]
+    fn only_exact_names_are_temporary() {
+        for foreign in [
+            "config.json.0001abff04050607.tmp",
+            ".config.json.0001ABFF04050607.tmp",
+            ".config.json.0001abff0405060.tmp",
+            ".config.json.0001abff040506070.tmp",
+            ".config.json.0001abff04050607.tmp~",
+            ".config.json.0001abff04050607",
+            ".config.json.0001abffg4050607.tmp",
+            ".config.jso.0001abff04050607.tmp",
+            ".config.json.lock",
+            ".config.json..tmp",
+        ] {
+            assert!(!is_temporary(OsStr::new("config.json"), OsStr::new(foreign)), "{foreign}");
+        }
+    }
+}

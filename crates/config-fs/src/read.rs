@@ -1,0 +1,203 @@
+//! Reading within bounds: what is checked is the open file, never a path.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+use crate::locate::{ConfigFile, directory_of};
+use crate::remedy::{Step, remedy};
+use crate::show::{quoted, shown};
+use crate::stamp::Stamp;
+use crate::sys::{self, Errno, Links, Meta};
+use crate::trust::{Concern, Refusal};
+
+/// How often a file that changes while it is read is read.
+const MOST_TRIES: usize = 3;
+/// Bytes that one system call asks for.
+const CHUNK: usize = 64 * 1024;
+
+/// What was read, and what the open file said of itself.
+#[derive(Clone)]
+pub struct Contents {
+    bytes: Vec<u8>,
+    stamp: Stamp,
+    concerns: Vec<Concern>,
+}
+
+/// Without the bytes: they may hold keys.
+impl std::fmt::Debug for Contents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { bytes, stamp, concerns } = self;
+        f.debug_struct("Contents")
+            .field("bytes", &format_args!("[{} bytes]", bytes.len()))
+            .field("stamp", stamp)
+            .field("concerns", concerns)
+            .finish()
+    }
+}
+
+impl Contents {
+    /// The bytes of the file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes of the file.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// The stamp of the file when the bytes were read.
+    pub fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    /// What its owner should be told.
+    pub fn concerns(&self) -> &[Concern] {
+        &self.concerns
+    }
+}
+
+/// Why a file could not be read. Only [`Missing`](Self::Missing) means that there is none.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such file, and its directory is there.
+    #[error("there is no file {}; make it, or correct the path", shown(.path))]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The directory that was located has been removed. Whether the file exists elsewhere now is not known.
+    #[error("the directory {} was removed; locate the file again", shown(.path))]
+    DirectoryGone {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// This user may not read it. It may well be there.
+    #[error("may not read {}; run this as its owner, whom `ls -l {}` names, or give it to this user",
+        shown(.path), quoted(.path))]
+    Denied {
+        /// The file.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// It is of a kind that is not read.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It was made a symlink since it was located.
+    #[error("{} has become a symlink; locate the file again", shown(.path))]
+    BecameLink {
+        /// The symlink.
+        path: PathBuf,
+    },
+    /// It is larger than the caller allows.
+    #[error("{} is larger than {limit} bytes; make it smaller or raise the limit", shown(.path))]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes that were allowed.
+        limit: u64,
+    },
+    /// Anything else that the kernel said.
+    #[error("cannot read {}; {}", shown(.path), remedy(.source, Step::StatTarget))]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+}
+
+impl ConfigFile {
+    /// The stamp of the file now, `None` where there is none. Reads no content.
+    pub fn stamp(&self) -> Result<Option<Stamp>, ReadError> {
+        match self.look() {
+            Ok(meta) => Ok(Some(Stamp::of(&meta))),
+            Err(ReadError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the whole file, if it has at most `limit` bytes; takes no lock and never waits for a writer.
+    ///
+    /// A [replace](crate::Locked::replace) never shows half of a file. An editor that writes in place may: a file that
+    /// changes meanwhile is read again, three times at most, and the last reading has the older stamp, so that
+    /// the next look differs. Whether the bytes make sense is for the decoder to say.
+    ///
+    /// A file that is not a regular one is refused and not waited for. Memory is bounded by the limit.
+    pub fn read(&self, limit: u64) -> Result<Contents, ReadError> {
+        let file = sys::open_to_read(self.directory(), self.name()).map_err(|errno| self.unread(errno))?;
+        let mut before = sys::stat(&file).map_err(|errno| self.unread(errno))?;
+        Refusal::check(self.target(), &before)?;
+        let mut tries = 1;
+        loop {
+            let bytes = self.read_all(&file, &before, limit)?;
+            let after = sys::stat(&file).map_err(|errno| self.unread(errno))?;
+            let stamp = Stamp::of(&before);
+            if stamp == Stamp::of(&after) || tries == MOST_TRIES {
+                return Ok(Contents { bytes, stamp, concerns: Concern::about(self.target(), &after) });
+            }
+            before = after;
+            tries += 1;
+        }
+    }
+
+    fn read_all(&self, file: &OwnedFd, meta: &Meta, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let too_large = || ReadError::TooLarge { path: self.target().to_owned(), limit };
+        if meta.size > limit {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let offset = bytes.len() as u64;
+            // One byte over the limit tells a file that grew from one that just fits.
+            let most = limit.saturating_add(1).saturating_sub(offset);
+            let (into, _) = chunk.split_at_mut(usize::try_from(most).unwrap_or(CHUNK).min(CHUNK));
+            let read = sys::read_at(file, into, offset).map_err(|errno| self.unread(errno))?;
+            bytes.extend(into.iter().take(read));
+            if bytes.len() as u64 > limit {
+                return Err(too_large());
+            }
+            if read == 0 {
+                return Ok(bytes);
+            }
+        }
+    }
+
+    fn look(&self) -> Result<Meta, ReadError> {
+        let meta = sys::stat_at(self.directory(), self.name()).map_err(|errno| self.unread(errno))?;
+        if meta.kind == crate::FileKind::Symlink {
+            return Err(ReadError::BecameLink { path: self.target().to_owned() });
+        }
+        Refusal::check(self.target(), &meta)?;
+        Ok(meta)
+    }
+
+    fn unread(&self, errno: Errno) -> ReadError {
+        let path = self.target().to_owned();
+        match errno {
+            Errno::NOENT if self.is_directory_gone() => {
+                ReadError::DirectoryGone { path: directory_of(&path).to_owned() }
+            }
+            Errno::NOENT => ReadError::Missing { path },
+            Errno::ACCESS | Errno::PERM => ReadError::Denied { path, source: errno.into() },
+            Errno::LOOP => ReadError::BecameLink { path },
+            // A socket cannot be opened, nor a device with nothing behind it.
+            Errno::NXIO | Errno::NODEV => match sys::stat_at(self.directory(), self.name()) {
+                Ok(meta) => match Refusal::check(&path, &meta) {
+                    Err(refusal) => ReadError::Refused(refusal),
+                    Ok(()) => ReadError::Io { path, source: errno.into() },
+                },
+                Err(_) => ReadError::Io { path, source: errno.into() },
+            },
+            _ => ReadError::Io { path, source: errno.into() },
+        }
+    }
+
+    /// Every name is missing in a directory that was removed while it is held open.
+    pub(crate) fn is_directory_gone(&self) -> bool {
+        sys::stat(self.directory()).is_ok_and(|meta| meta.links == Links::None)
+    }
+}

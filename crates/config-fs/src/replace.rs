@@ -1,0 +1,174 @@
+//! The one durable replace.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::lock::{Locked, Seen};
+use crate::remedy::{Step, remedy};
+use crate::show::shown;
+use crate::stamp::Stamp;
+use crate::sys::{self, Errno, Meta};
+use crate::temporary::{Failure, Over, Temporary, Unplaced};
+use crate::trust::Refusal;
+
+/// Why a save failed, by what is on disk now.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// Nothing changed: the file holds its old bytes, or is missing as before.
+    #[error("{} was not changed: could not {step}; {}", shown(.path), remedy(.source, *.step))]
+    NotSaved {
+        /// Where it failed.
+        step: Step,
+        /// The file that was to be written.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The new bytes are in place, but a power loss may still bring the old ones back. Not undone, and not to be
+    /// tried again by syncing again: only another save makes sure.
+    #[error("{} has the new content, but a power loss may bring the old back; {}, then save it again",
+        shown(.path), remedy(.source, Step::SyncDirectory))]
+    VisibleNotDurable {
+        /// The file.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The kernel did not say. The file is whole, and holds either its old bytes or the new ones.
+    #[error("{} has either the old content or the new; {}, then read it to see which",
+        shown(.path), remedy(.source, Step::Rename))]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// Someone who takes no lock, such as an editor, changed or removed the file after it was read. Theirs is kept.
+    #[error("{} was changed by another program meanwhile and was left as it is; read it again and repeat the change",
+        shown(.path))]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is there that was to be created. It is kept.
+    #[error("{} exists already and was left as it is; read it, or remove it first", shown(.path))]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl ReplaceError {
+    pub(crate) fn not_saved(path: &Path) -> impl Fn(Failure) -> Self + '_ {
+        |Failure { step, source }| Self::NotSaved { step, path: path.to_owned(), source }
+    }
+}
+
+/// What has to be there for a save to go on.
+#[derive(Clone, Copy)]
+enum Expect {
+    /// What was last read, or whatever is there when nothing was.
+    Seen(Seen),
+    /// No file.
+    NoFile,
+}
+
+impl Locked<'_> {
+    /// Replaces the whole content: old bytes or new bytes, never a mixture, and the new ones after power loss once
+    /// this has returned `Ok`.
+    ///
+    /// Makes the file where there is none. The new file has mode 0600 and the owner of the old one. A file that was
+    /// [read](Self::read) through this lock is only replaced if it is still what was read; the instant between that
+    /// comparison and the rename is the one in which an editor's save can still be lost. (It cannot when the file was
+    /// missing: then the name is taken only if it is free.) Where nothing was read, whatever is there is replaced.
+    ///
+    /// After an error the same lock can be used for another try, which is a new temporary file.
+    pub fn replace(&mut self, bytes: &[u8]) -> Result<Stamp, ReplaceError> {
+        self.save(bytes, Expect::Seen(self.seen))
+    }
+
+    /// [`replace`](Self::replace) where no file is: one that appeared meanwhile is never overwritten.
+    pub fn create(&mut self, bytes: &[u8]) -> Result<Stamp, ReplaceError> {
+        self.save(bytes, Expect::NoFile)
+    }
+
+    fn save(&mut self, bytes: &[u8], expect: Expect) -> Result<Stamp, ReplaceError> {
+        let file = self.file;
+        let path = file.target();
+        let old = self.check(expect, Step::StatTarget)?;
+        self.sweep().map_err(Failure::at(Step::Sweep)).map_err(ReplaceError::not_saved(path))?;
+        let mut temporary =
+            Temporary::write(file, old.as_ref(), bytes).map_err(ReplaceError::not_saved(path))?;
+        // As late as can be: what remains is the instant before the rename.
+        self.check(expect, Step::Compare)?;
+        let over = match expect {
+            Expect::NoFile | Expect::Seen(Seen::Missing) => Over::Nothing,
+            Expect::Seen(Seen::Unread | Seen::At(_)) => Over::Anything,
+        };
+        let placed = temporary.place(file.name(), over);
+        let synced = match placed {
+            Ok(()) => sys::sync(file.directory()).map_err(io::Error::from),
+            Err(Unplaced::Visible(source)) => {
+                // Worth a try, but an error before it cannot be taken back by it.
+                sys::sync(file.directory()).ok();
+                Err(source)
+            }
+            Err(unplaced) => return Err(expect.unplaced(unplaced, path)),
+        };
+        let stamp = temporary.stamp();
+        self.seen = Seen::At(stamp);
+        match synced {
+            Ok(()) => Ok(stamp),
+            Err(source) => Err(ReplaceError::VisibleNotDurable { path: path.to_owned(), source }),
+        }
+    }
+
+    /// What is there now, if it is what is expected and a regular file.
+    fn check(&self, expect: Expect, step: Step) -> Result<Option<Meta>, ReplaceError> {
+        let path = self.file.target();
+        let now = self.now().map_err(Failure::at(step)).map_err(ReplaceError::not_saved(path))?;
+        let expected = match (expect, &now) {
+            (Expect::Seen(Seen::Unread), _) | (Expect::NoFile | Expect::Seen(Seen::Missing), None) => true,
+            (Expect::Seen(Seen::At(stamp)), Some(meta)) => stamp == Stamp::of(meta),
+            (Expect::Seen(Seen::At(_)), None) | (Expect::NoFile | Expect::Seen(Seen::Missing), Some(_)) => {
+                false
+            }
+        };
+        if !expected {
+            return Err(expect.refuted(path));
+        }
+        if let Some(Err(refusal)) = now.as_ref().map(|meta| Refusal::check(path, meta)) {
+            let source = io::Error::other(refusal);
+            return Err(ReplaceError::NotSaved { step, path: path.to_owned(), source });
+        }
+        Ok(now)
+    }
+
+    /// What has the file's name now.
+    pub(crate) fn now(&self) -> sys::Result<Option<Meta>> {
+        match sys::stat_at(self.file.directory(), self.file.name()) {
+            Ok(meta) => Ok(Some(meta)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(errno),
+        }
+    }
+}
+
+impl Expect {
+    fn refuted(self, path: &Path) -> ReplaceError {
+        let path = path.to_owned();
+        match self {
+            Self::Seen(_) => ReplaceError::Changed { path },
+            Self::NoFile => ReplaceError::Exists { path },
+        }
+    }
+
+    fn unplaced(self, unplaced: Unplaced, path: &Path) -> ReplaceError {
+        match unplaced {
+            Unplaced::Taken => self.refuted(path),
+            Unplaced::Failed(failure) => ReplaceError::not_saved(path)(failure),
+            Unplaced::Visible(source) => ReplaceError::VisibleNotDurable { path: path.to_owned(), source },
+            Unplaced::Unknown(source) => ReplaceError::Unknown { path: path.to_owned(), source },
+        }
+    }
+}

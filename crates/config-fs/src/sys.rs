@@ -1,0 +1,258 @@
+//! One function per system call, its errnos explained. Nothing else in this crate calls the kernel, so that a fault
+//! has one place to be injected.
+//!
+//! A call that a signal interrupted is made again where that is harmless. `fsync` and `rename` are not: after an
+//! error, the kernel has already forgotten which pages it lost, or may already have renamed.
+
+use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags};
+use rustix::io::retry_on_intr;
+use rustix::process::{Gid, Uid};
+
+pub(crate) use rustix::fs::CWD;
+pub(crate) use rustix::io::{Errno, Result};
+
+use crate::trust::FileKind;
+
+/// 0600: what every file with content has, from before its first byte.
+const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
+/// What group and others may do.
+const OTHERS: u32 = 0o077;
+/// 0700: what every directory that this crate makes has.
+const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
+
+/// What `fstat` and `fstatat` say of a file, in types that are the same on every architecture.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meta {
+    pub(crate) kind: FileKind,
+    /// Permission bits with set-user-id, set-group-id and sticky: `0o7777` at most.
+    pub(crate) mode: u32,
+    pub(crate) dev: u64,
+    pub(crate) ino: u64,
+    pub(crate) links: Links,
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// Seconds and nanoseconds since the epoch.
+    pub(crate) mtime: (i64, u32),
+    /// Seconds and nanoseconds since the epoch.
+    pub(crate) ctime: (i64, u32),
+}
+
+/// How many names a file has, as far as anyone here asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Links {
+    /// Removed while open.
+    None,
+    One,
+    Two,
+    More,
+}
+
+impl Meta {
+    /// Whether both are one and the same file now. An inode number is used again after a file is gone, so this
+    /// means something only while one of the two is held open.
+    pub(crate) fn is_same_file(&self, other: &Meta) -> bool {
+        (self.dev, self.ino) == (other.dev, other.ino)
+    }
+
+    /// Whether nobody but the owner has any permission: 0600 or narrower.
+    pub(crate) fn is_private(&self) -> bool {
+        self.mode & OTHERS == 0
+    }
+
+    fn of(stat: &fs::Stat) -> Self {
+        Self {
+            kind: kind(stat.st_mode),
+            mode: stat.st_mode & 0o7777,
+            dev: stat.st_dev,
+            ino: stat.st_ino,
+            links: match stat.st_nlink {
+                0 => Links::None,
+                1 => Links::One,
+                2 => Links::Two,
+                _ => Links::More,
+            },
+            uid: stat.st_uid,
+            gid: stat.st_gid,
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            mtime: (stat.st_mtime, u32::try_from(stat.st_mtime_nsec).unwrap_or(0)),
+            ctime: (stat.st_ctime, u32::try_from(stat.st_ctime_nsec).unwrap_or(0)),
+        }
+    }
+}
+
+fn kind(mode: u32) -> FileKind {
+    match FileType::from_raw_mode(mode) {
+        FileType::RegularFile => FileKind::Regular,
+        FileType::Directory => FileKind::Directory,
+        FileType::Symlink => FileKind::Symlink,
+        FileType::Fifo => FileKind::Fifo,
+        FileType::Socket => FileKind::Socket,
+        FileType::CharacterDevice => FileKind::CharacterDevice,
+        FileType::BlockDevice => FileKind::BlockDevice,
+        FileType::Unknown => FileKind::Unknown,
+    }
+}
+
+/// `openat` of a directory, to be held: readable, since `fsync` on an `O_PATH` descriptor is EBADF. Follows symlinks.
+///
+/// ENOENT: missing, or a link on the way to nowhere. ENOTDIR: something else is there. EACCES: may not be read, or a
+/// directory on the way not searched. ELOOP: more links on the way than the kernel follows.
+pub(crate) fn open_directory(at: impl AsFd, path: &Path) -> Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    retry_on_intr(|| fs::openat(&at, path, flags, Mode::empty()))
+}
+
+/// `openat` of a file to read, which neither waits for a FIFO's writer nor takes a terminal nor follows a link.
+///
+/// ENOENT: no such name. EACCES, EPERM: may not be read. ELOOP: a symlink. ENXIO, ENODEV: a socket, or a device with
+/// nothing behind it.
+pub(crate) fn open_to_read(directory: impl AsFd, name: &OsStr) -> Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;
+    retry_on_intr(|| fs::openat(&directory, name, flags, Mode::empty()))
+}
+
+/// `openat` of a lock file that is there. Open for writing, which NFS asks of who wants an exclusive lock.
+///
+/// ENOENT: not made yet. ELOOP, EISDIR, ENXIO: not a regular file. EACCES: another user's. EROFS: may only be read.
+pub(crate) fn open_lock(directory: impl AsFd, name: &OsStr) -> Result<OwnedFd> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    retry_on_intr(|| fs::openat(&directory, name, flags, Mode::empty()))
+}
+
+/// `openat` of a file that must not be there yet. `O_EXCL` also refuses a symlink, dangling or not.
+///
+/// EEXIST: the name is taken. EACCES, EPERM, EROFS: the directory takes no new names. ENOSPC, EDQUOT: no room for
+/// one. ENOENT: the directory was removed.
+pub(crate) fn create(directory: impl AsFd, name: &OsStr) -> Result<OwnedFd> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    retry_on_intr(|| fs::openat(&directory, name, flags, PRIVATE))
+}
+
+/// `mkdirat` with 0700, less the umask. EEXIST: something has this name, of whatever kind.
+pub(crate) fn make_directory(parent: impl AsFd, name: &OsStr) -> Result<()> {
+    retry_on_intr(|| fs::mkdirat(&parent, name, PRIVATE_DIRECTORY))
+}
+
+/// `fstat`. EIO and ESTALE, on a network file system only.
+pub(crate) fn stat(file: impl AsFd) -> Result<Meta> {
+    retry_on_intr(|| fs::fstat(&file)).map(|stat| Meta::of(&stat))
+}
+
+/// `fstatat` that does not follow a symlink. ENOENT: no such name. EACCES: the directory may not be searched.
+pub(crate) fn stat_at(directory: impl AsFd, name: &OsStr) -> Result<Meta> {
+    retry_on_intr(|| fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)).map(|stat| Meta::of(&stat))
+}
+
+/// `readlinkat`. EINVAL: there, and no symlink. ENOENT: no such name.
+pub(crate) fn read_link(directory: impl AsFd, name: &OsStr) -> Result<PathBuf> {
+    let target = retry_on_intr(|| fs::readlinkat(&directory, name, Vec::new()))?;
+    Ok(PathBuf::from(OsString::from_vec(target.into_bytes())))
+}
+
+/// `flock(LOCK_EX | LOCK_NB)`: whether the lock was had. ENOLCK: no memory for one, or no lock server.
+/// EOPNOTSUPP, ENOSYS: this file system has none.
+pub(crate) fn try_lock(file: impl AsFd) -> Result<bool> {
+    match retry_on_intr(|| fs::flock(&file, FlockOperation::NonBlockingLockExclusive)) {
+        Ok(()) => Ok(true),
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// `flock(LOCK_UN)`: lets go even while a child between fork and exec still has a copy of the descriptor.
+pub(crate) fn unlock(file: impl AsFd) -> Result<()> {
+    retry_on_intr(|| fs::flock(&file, FlockOperation::Unlock))
+}
+
+/// `fchown`. EPERM: only root gives a file away.
+pub(crate) fn change_owner(file: impl AsFd, uid: u32, gid: u32) -> Result<()> {
+    let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
+    retry_on_intr(|| fs::fchown(&file, Some(uid), Some(gid)))
+}
+
+/// `fchmod` to 0600, which also empties the mask of an access control list. EPERM: not ours, or no modes here.
+pub(crate) fn make_private(file: impl AsFd) -> Result<()> {
+    retry_on_intr(|| fs::fchmod(&file, PRIVATE))
+}
+
+/// `fchmod` to 0700.
+pub(crate) fn make_directory_private(directory: impl AsFd) -> Result<()> {
+    retry_on_intr(|| fs::fchmod(&directory, PRIVATE_DIRECTORY))
+}
+
+/// `fchmodat` to 0700, for a new directory that the umask left so closed that its maker cannot open it.
+pub(crate) fn make_directory_private_at(parent: impl AsFd, name: &OsStr) -> Result<()> {
+    retry_on_intr(|| fs::chmodat(&parent, name, PRIVATE_DIRECTORY, AtFlags::empty()))
+}
+
+/// `pread`: the number of bytes read, 0 at the end of the file. EIO: the device failed.
+pub(crate) fn read_at(file: impl AsFd, into: &mut [u8], offset: u64) -> Result<usize> {
+    retry_on_intr(|| rustix::io::pread(&file, &mut *into, offset))
+}
+
+/// `write`: the number of bytes taken, which may be fewer. ENOSPC, EDQUOT: no room. EFBIG: over the file size limit.
+pub(crate) fn write(file: impl AsFd, bytes: &[u8]) -> Result<usize> {
+    retry_on_intr(|| rustix::io::write(&file, bytes))
+}
+
+/// `fsync`, once. Any error, EINTR too, means that some of it may never reach the disk, and a second call would
+/// return 0 without having written it.
+pub(crate) fn sync(file: impl AsFd) -> Result<()> {
+    fs::fsync(file)
+}
+
+/// `renameat` within one directory, over what has the name. Nothing was done on EBUSY (a mount point), EPERM
+/// (immutable), EISDIR, EXDEV, EACCES, EROFS and ENOSPC; after EINTR, EIO, ESTALE and ETIMEDOUT it may have been.
+pub(crate) fn rename(directory: impl AsFd, from: &OsStr, to: &OsStr) -> Result<()> {
+    fs::renameat(&directory, from, &directory, to)
+}
+
+/// `renameat2(RENAME_NOREPLACE)`. EEXIST: the name is taken. EINVAL, ENOSYS, EOPNOTSUPP: this file system or kernel
+/// cannot.
+pub(crate) fn rename_new(directory: impl AsFd, from: &OsStr, to: &OsStr) -> Result<()> {
+    fs::renameat_with(&directory, from, &directory, to, RenameFlags::NOREPLACE)
+}
+
+/// `linkat` within one directory. EEXIST: the name is taken. EPERM, EOPNOTSUPP: no hard links here.
+pub(crate) fn link(directory: impl AsFd, from: &OsStr, to: &OsStr) -> Result<()> {
+    fs::linkat(&directory, from, &directory, to, AtFlags::empty())
+}
+
+/// `unlinkat`. ENOENT: no such name. EACCES, EPERM, EROFS: the directory keeps its names.
+pub(crate) fn unlink(directory: impl AsFd, name: &OsStr) -> Result<()> {
+    retry_on_intr(|| fs::unlinkat(&directory, name, AtFlags::empty()))
+}
+
+/// `getdents64` to the end: every name in a directory for which `wanted` says yes. Opens it anew, so that the offset
+/// of the descriptor that is held does not move. ENOENT: the directory was removed.
+pub(crate) fn names(directory: impl AsFd, wanted: impl Fn(&OsStr) -> bool) -> Result<Vec<OsString>> {
+    let mut found = Vec::new();
+    for entry in retry_on_intr(|| fs::Dir::read_from(&directory))? {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if wanted(name) {
+            found.push(name.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// `getrandom`: eight bytes that nobody guesses. Waits for the kernel's pool once after boot.
+pub(crate) fn random() -> Result<[u8; 8]> {
+    let mut bytes = [0; 8];
+    // Up to 256 bytes come whole or not at all.
+    retry_on_intr(|| rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()))?;
+    Ok(bytes)
+}
+
+/// `geteuid`, which cannot fail.
+pub(crate) fn effective_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
