@@ -1,0 +1,35 @@
+//! What the watch says about itself.
+
+use std::{path::PathBuf, time::SystemTime};
+
+/// How changes are noticed at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Mode {
+    /// Every directory on the way reports events, and the poll stands behind them.
+    Native,
+    /// Some directories on the way report events. One is missing, or could not be armed; the poll covers it.
+    Partial,
+    /// No directory reports events. The poll does everything.
+    PollOnly,
+}
+
+/// The state of a [`Watch`](crate::Watch) at one moment.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Health {
+    /// How changes are noticed.
+    pub mode: Mode,
+    /// The directories that report events, by a path without symbolic links.
+    pub armed: Vec<PathBuf>,
+    /// How often they were armed anew since the start.
+    pub rearms: u64,
+    /// When the last look returned.
+    pub last_look: Option<SystemTime>,
+    /// When the poll last saw the status of the file differ. A change of times or mode alone counts.
+    pub last_change: Option<SystemTime>,
+    /// How often a look panicked. The watch goes on.
+    pub panics: u64,
+    /// Why the kernel's events are not complete. None once they are again, or when none were asked for.
+    pub last_error: Option<String>,
+}
