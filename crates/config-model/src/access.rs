@@ -116,14 +116,7 @@ impl Config {
         if !model.enabled {
             return Err(Refusal::Disabled);
         }
-        let allowed = key.map_or_else(
-            || model.allowed_keys.is_any(),
-            |key| model.allowed_keys.allows(key),
-        );
-        if allowed {
-            Ok(model)
-        } else {
-            Err(Refusal::KeyNotAllowed)
-        }
+        let allowed = key.map_or_else(|| model.allowed_keys.is_any(), |key| model.allowed_keys.allows(key));
+        if allowed { Ok(model) } else { Err(Refusal::KeyNotAllowed) }
     }
 }

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use serde::de::Deserializer as _;
 use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use crate::de::{Failure, Name, Value, child};
-use crate::problem::{Problem, ProblemKind};
-use crate::session::{Fields, Path};
+use crate::de::Value;
+use crate::failure::Failure;
+use crate::name::Name;
+use crate::passes::child;
+use crate::session::{Fields, Path, meant};
 use crate::tree::{Children, Kind, Members, Node};
 
 /// The elements of an array. A tuple has a fixed number of them: neutral values stand in for those that are not there.
@@ -21,19 +23,11 @@ pub(crate) struct Elements<'s, 'n, 't> {
 impl<'s, 'n, 't> Elements<'s, 'n, 't> {
     pub(crate) fn new(parent: &Value<'s, 'n, 't>) -> Self {
         let nodes = parent.real().map(Node::elements);
-        Self {
-            parent: *parent,
-            nodes,
-            index: 0,
-            tuple: None,
-        }
+        Self { parent: *parent, nodes, index: 0, tuple: None }
     }
 
     pub(crate) fn of_tuple(parent: &Value<'s, 'n, 't>, length: usize) -> Self {
-        Self {
-            tuple: Some(length),
-            ..Self::new(parent)
-        }
+        Self { tuple: Some(length), ..Self::new(parent) }
     }
 
     /// The next element that is there to be read.
@@ -60,12 +54,7 @@ impl<'de> SeqAccess<'de> for Elements<'_, '_, '_> {
         }
         let path = Path::Index(self.parent.path, self.index);
         self.index += 1;
-        let value = Value {
-            node,
-            path: &path,
-            session: self.parent.session,
-            field_of: None,
-        };
+        let value = Value { node, path: &path, session: self.parent.session, field_of: None };
         child(seed, value, self.tuple.is_none()).map(Some)
     }
 }
@@ -76,6 +65,8 @@ pub(crate) struct Entries<'s, 'n, 't> {
     members: Option<Members<'n, 't>>,
     fields: Option<Fields>,
     missing: Vec<&'static str>,
+    /// Members that no neutral value can stand in for.
+    last: Vec<Member<'n, 't>>,
     /// The member whose name was read, none for a missing one, and that name.
     current: (Option<Member<'n, 't>>, Cow<'t, str>),
 }
@@ -91,46 +82,56 @@ impl<'s, 'n, 't> Entries<'s, 'n, 't> {
             members,
             fields: None,
             missing: Vec::new(),
+            last: Vec::new(),
             current: (None, Cow::Borrowed("")),
         }
     }
 
-    pub(crate) fn of_struct(parent: &Value<'s, 'n, 't>, fields: Fields) -> Self {
-        let node = parent.real();
-        let missing = parent.session.missing(fields, |name| {
-            node.is_some_and(|node| node.member(name).is_some())
-        });
-        if let Some(node) = node {
-            for field in &missing {
-                parent.session.report_missing(node, parent.path, field);
-            }
-        }
-        Self {
-            fields: Some(fields),
-            missing,
-            ..Self::of_map(parent)
-        }
+    pub(crate) fn of_struct(parent: &Value<'s, 'n, 't>, of_type: &'static str, fields: Fields) -> Self {
+        let missing = parent.session.missing(of_type, parent.real(), parent.path);
+        Self { fields: Some(fields), missing, ..Self::of_map(parent) }
     }
 
     fn next_member(&mut self) -> Option<Member<'n, 't>> {
         let session = self.parent.session;
-        self.members
-            .as_mut()?
-            .find(|(key, value)| key.kind() != Kind::Invalid && !session.is_skipped(*value))
+        while let Some((key, value)) = self.members.as_mut().and_then(Iterator::next) {
+            if !key.is_name() || session.is_skipped(value) || self.is_of_the_format(key) {
+                continue;
+            }
+            if !session.is_last(value) {
+                return Some((key, value));
+            }
+            self.last.push((key, value));
+        }
+        self.last.pop()
+    }
+
+    /// Every document may have these, whatever its schema: the version, and a hint for editors.
+    fn is_of_the_format(&self, key: Node<'_, '_>) -> bool {
+        if !self.parent.is_root() {
+            return false;
+        }
+        let name = key.string();
+        let is_own = |fields: Fields| fields.contains(&name.as_ref());
+        match name.as_ref() {
+            "version" => !self.fields.map_or_else(|| self.parent.session.has_version(), is_own),
+            "$schema" => !self.fields.is_some_and(is_own),
+            _ => false,
+        }
     }
 
     /// A name that the type of the map's keys, or a strict struct, does not take: the next pass leaves it out.
     fn bad_name(&self, failure: &Failure, (key, value): Member<'n, 't>) -> Failure {
-        let message = match failure {
-            Failure::UnknownName => "this field is not known",
-            _ => "this name is not valid here",
+        let name = key.string();
+        let (message, help) = match failure {
+            Failure::UnknownName => {
+                ("this field is not known", meant(&name, self.fields.unwrap_or_default()))
+            }
+            _ => ("this name is not valid here", None),
         };
-        let path = Path::Key(self.parent.path, &key.string()).pointer();
-        let problem = Problem::new(ProblemKind::Type, path, message)
-            .about_key()
-            .at(key.start());
-        self.parent.session.problem(problem);
-        self.parent.session.skip(value);
+        let session = self.parent.session;
+        session.bad_name(key, &Path::Key(self.parent.path, &name), message, help);
+        session.skip(value);
         Failure::Handled
     }
 }
@@ -141,9 +142,7 @@ impl<'de> MapAccess<'de> for Entries<'_, '_, '_> {
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Failure> {
         if let Some((key, value)) = self.next_member() {
             let name = key.string();
-            let read = seed
-                .deserialize(Name(&name))
-                .map_err(|failure| self.bad_name(&failure, (key, value)));
+            let read = seed.deserialize(Name(&name)).map_err(|failure| self.bad_name(&failure, (key, value)));
             self.current = (Some((key, value)), name);
             return read.map(Some);
         }
@@ -175,8 +174,13 @@ pub(crate) struct VariantOf<'s, 'n, 't> {
 }
 
 impl<'s, 'n, 't> VariantOf<'s, 'n, 't> {
-    /// A neutral enum is its first variant.
-    pub(crate) fn new(parent: &Value<'s, 'n, 't>, node: Option<Node<'n, 't>>, variants: Fields) -> Self {
+    /// A neutral enum is its variant number `neutral`.
+    pub(crate) fn new(
+        parent: &Value<'s, 'n, 't>,
+        node: Option<Node<'n, 't>>,
+        variants: Fields,
+        neutral: usize,
+    ) -> Self {
         let mut found = None;
         if let Some(node) = node {
             let mut members = node.members();
@@ -190,29 +194,18 @@ impl<'s, 'n, 't> VariantOf<'s, 'n, 't> {
                 _ => Some((node.string(), None)),
             };
         }
-        let first = variants.first().copied().unwrap_or_default();
-        let (name, content) = found.unwrap_or((Cow::Borrowed(first), None));
-        Self {
-            parent: *parent,
-            name,
-            content,
-        }
+        let neutral = variants.get(neutral).copied().unwrap_or_default();
+        let (name, content) = found.unwrap_or((Cow::Borrowed(neutral), None));
+        Self { parent: *parent, name, content }
     }
 
     fn read<T>(&self, read: impl FnOnce(Value<'_, 'n, 't>) -> Result<T, Failure>) -> Result<T, Failure> {
         if let (None, Some(node)) = (self.content, self.parent.real()) {
             let message = "this variant has content: expected an object with its name";
-            self.parent
-                .session
-                .misfit(node, self.parent.path, message, "write `{\"variant\": content}`");
+            self.parent.session.misfit(node, self.parent.path, message, "write `{\"variant\": content}`");
         }
         let path = Path::Key(self.parent.path, &self.name);
-        read(Value {
-            node: self.content,
-            path: &path,
-            session: self.parent.session,
-            field_of: None,
-        })
+        read(Value { node: self.content, path: &path, session: self.parent.session, field_of: None })
     }
 }
 
@@ -230,9 +223,7 @@ impl<'de> VariantAccess<'de> for VariantOf<'_, '_, '_> {
 
     fn unit_variant(self) -> Result<(), Failure> {
         match self.content.filter(|content| content.kind() != Kind::Null) {
-            Some(_) => Err(Failure::Other(
-                "this variant has no content: write its name alone".to_owned(),
-            )),
+            Some(_) => Err(Failure::Expected("this variant has no content: write its name alone".to_owned())),
             None => Ok(()),
         }
     }

@@ -60,11 +60,7 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self {
-            events_days: 90,
-            traces_days: 7,
-            traces_max_bytes: 100 << 20,
-        }
+        Self { events_days: 90, traces_days: 7, traces_max_bytes: 100 << 20 }
     }
 }
 
@@ -82,11 +78,7 @@ pub struct Features {
 
 impl Default for Features {
     fn default() -> Self {
-        Self {
-            auth: true,
-            telemetry: false,
-            debug: false,
-        }
+        Self { auth: true, telemetry: false, debug: false }
     }
 }
 
@@ -109,9 +101,7 @@ impl Document for Config {
             }
             validate(model, || models.key(alias), problems);
             if !model.allowed_keys.is_any() {
-                model
-                    .allowed_keys
-                    .check(&models.key(alias).key("allowed_keys"), problems);
+                model.allowed_keys.check(&models.key(alias).key("allowed_keys"), problems);
             }
         }
         validate(&self.retention, || Pointer::root().key("retention"), problems);

@@ -3,11 +3,11 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
+use serde::de::{Deserializer, Visitor};
 
 use crate::access_de::{Elements, Entries, VariantOf};
+use crate::failure::Failure;
 use crate::session::{Fields, Path, Session};
-use crate::syntax::MAX_DEPTH;
 use crate::tree::{Kind, Node, number};
 
 /// One value on its way into the schema's type. Without a node it is neutral.
@@ -20,65 +20,15 @@ pub(crate) struct Value<'s, 'n, 't> {
     pub(crate) field_of: Option<(Node<'n, 't>, Fields)>,
 }
 
-/// Why serde stopped. `Handled`: reported, and the next pass goes around it.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    Handled,
-    Missing(&'static str),
-    UnknownName,
-    Other(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the value does not fit")
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl de::Error for Failure {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Other(message.to_string())
-    }
-
-    /// Serde's own texts print what was found: only what was expected is kept.
-    fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::Other(format!("expected {expected}"))
-    }
-
-    fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::Other(format!("expected {expected}"))
-    }
-
-    fn invalid_length(_: usize, expected: &dyn de::Expected) -> Self {
-        Self::Other(format!("expected {expected}"))
-    }
-
-    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::Other(format!("expected one of: {}", expected.join(", ")))
-    }
-
-    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self::UnknownName
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self::Missing(field)
-    }
-
-    fn duplicate_field(field: &'static str) -> Self {
-        Self::Other(format!(
-            "the field `{field}` is given twice, under two of its names"
-        ))
-    }
-}
-
 impl<'n, 't> Value<'_, 'n, 't> {
     /// The node, unless it is neutral.
     pub(crate) fn real(&self) -> Option<Node<'n, 't>> {
-        self.node
-            .filter(|node| node.kind() != Kind::Invalid && !self.session.is_neutral(*node))
+        self.node.filter(|node| node.kind() != Kind::Invalid && !self.session.is_neutral(*node))
+    }
+
+    /// Is this the document, whose `version` and `$schema` belong to the format?
+    pub(crate) fn is_root(&self) -> bool {
+        matches!(self.path, Path::Root)
     }
 
     /// The node when it is of one of these kinds; else the misfit is reported and nothing is left.
@@ -88,8 +38,7 @@ impl<'n, 't> Value<'_, 'n, 't> {
             return Some(node);
         }
         let message = format!("expected {expected}, found {}", node.kind().name());
-        self.session
-            .misfit(node, self.path, &message, hint(node.kind(), kinds));
+        self.session.misfit(node, self.path, &message, hint(node.kind(), kinds));
         None
     }
 
@@ -97,19 +46,21 @@ impl<'n, 't> Value<'_, 'n, 't> {
         self.expect(&[Kind::Plain, Kind::Escaped], "a string")
     }
 
-    /// A whole number within the bounds of `T`, else 0.
-    fn whole<T: std::str::FromStr + Default>(
+    /// A whole number within the bounds of `T`, else `neutral`.
+    fn whole<T: std::str::FromStr>(
         &self,
+        neutral: T,
         lowest: &dyn fmt::Display,
         highest: &dyn fmt::Display,
     ) -> T {
         let Some(node) = self.expect(&[Kind::Number], "a whole number") else {
-            return T::default();
+            return neutral;
         };
         let source = node.source();
         let digits = source.strip_prefix('-').unwrap_or(source);
         let is_whole = source != "-0" && digits.bytes().all(|byte| byte.is_ascii_digit());
-        source.parse().ok().filter(|_| is_whole).unwrap_or_else(|| {
+        let read = source.parse().ok().filter(|_| is_whole);
+        read.unwrap_or_else(|| {
             let message = format!("expected a whole number from {lowest} to {highest}");
             self.session.misfit(
                 node,
@@ -117,48 +68,14 @@ impl<'n, 't> Value<'_, 'n, 't> {
                 &message,
                 "write it in digits, without a fraction or an exponent",
             );
-            T::default()
+            neutral
         })
     }
 
     fn double(&self) -> f64 {
         let node = self.expect(&[Kind::Number], "a number");
-        node.and_then(|node| node.source().parse().ok())
-            .unwrap_or_default()
+        node.and_then(|node| node.source().parse().ok()).unwrap_or_default()
     }
-
-    /// Reports an error that serde raised at this value, once: the next pass takes a neutral value instead.
-    pub(crate) fn settle(&self, failure: Failure) -> Failure {
-        let Some(node) = self.real() else { return failure };
-        let message = match failure {
-            Failure::Handled => return Failure::Handled,
-            Failure::Missing(field) => format!("the field `{field}` is missing"),
-            Failure::UnknownName => "a field in here is not known".to_owned(),
-            // A type of the schema may echo what it was given.
-            Failure::Other(message) if echoes(&message, node) => "this value is not valid here".to_owned(),
-            Failure::Other(message) => message,
-        };
-        self.session.misfit(node, self.path, &message, "");
-        Failure::Handled
-    }
-}
-
-/// Does a message of the schema's own repeat the value that it is about?
-fn echoes(message: &str, node: Node<'_, '_>) -> bool {
-    let mut scalars = vec![node];
-    while let Some(node) = scalars.pop() {
-        scalars.extend(node.elements());
-        scalars.extend(node.members().flat_map(|(key, value)| [key, value]));
-        let text = match node.kind() {
-            Kind::Plain | Kind::Escaped => node.string(),
-            Kind::Number => node.source().into(),
-            _ => continue,
-        };
-        if !text.is_empty() && message.contains(text.as_ref()) {
-            return true;
-        }
-    }
-    false
 }
 
 fn hint(found: Kind, wanted: &[Kind]) -> &'static str {
@@ -176,7 +93,8 @@ fn hint(found: Kind, wanted: &[Kind]) -> &'static str {
 macro_rules! whole_numbers {
     ($($method:ident $visit:ident $type:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-            let value = self.whole::<$type>(&$type::MIN, &$type::MAX);
+            // Neutral is 1: types that refuse 0 are more common than types that refuse 1.
+            let value = self.whole::<$type>(1, &$type::MIN, &$type::MAX);
             visitor.$visit(value)
         }
     )*};
@@ -203,7 +121,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_, '_> {
             return visitor.visit_unit();
         };
         match node.kind() {
-            Kind::Invalid | Kind::Null => visitor.visit_unit(),
+            Kind::Invalid | Kind::Repeated | Kind::Null => visitor.visit_unit(),
             Kind::True => visitor.visit_bool(true),
             Kind::False => visitor.visit_bool(false),
             Kind::Number => {
@@ -214,7 +132,7 @@ impl<'de> Deserializer<'de> for Value<'_, '_, '_> {
                     _ => visitor.visit_f64(number.as_f64().unwrap_or_default()),
                 }
             }
-            Kind::Plain | Kind::Escaped => visitor.visit_str(&node.string()),
+            Kind::Plain | Kind::Escaped | Kind::Bare => visitor.visit_str(&node.string()),
             Kind::Array => visitor.visit_seq(Elements::new(&self)),
             Kind::Object => visitor.visit_map(Entries::of_map(&self)),
         }
@@ -227,7 +145,11 @@ impl<'de> Deserializer<'de> for Value<'_, '_, '_> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        self.deserialize_f64(visitor)
+        let value = self.double();
+        if value.abs() > f64::from(f32::MAX) {
+            return Err(Failure::Expected("expected a number within 32-bit floating point".to_owned()));
+        }
+        visitor.visit_f64(value)
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -317,7 +239,11 @@ impl<'de> Deserializer<'de> for Value<'_, '_, '_> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         self.expect(&[Kind::Object], "an object");
-        visitor.visit_map(Entries::of_map(&self))
+        let read = visitor.visit_map(Entries::of_map(&self));
+        read.map_err(|failure| match failure {
+            Failure::Missing("version") if self.is_root() && self.session.learn_version() => Failure::Handled,
+            other => other,
+        })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -327,12 +253,19 @@ impl<'de> Deserializer<'de> for Value<'_, '_, '_> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         self.expect(&[Kind::Object], "an object");
-        visitor
-            .visit_map(Entries::of_struct(&self, fields))
-            .map_err(|failure| match failure {
-                Failure::Missing(field) if self.session.learn_required(fields, field) => Failure::Handled,
-                other => other,
-            })
+        // Names of structs, and their lists of fields, may be the same twice; that of a visitor is not.
+        let of_type = std::any::type_name::<V>();
+        let read = visitor.visit_map(Entries::of_struct(&self, of_type, fields));
+        let session = self.session;
+        read.map_err(|failure| match failure {
+            Failure::Missing(field) if session.learn_required(of_type, field) => Failure::Handled,
+            Failure::Twice(field)
+                if self.real().is_some_and(|node| session.is_there_after_all(node, field)) =>
+            {
+                Failure::Handled
+            }
+            other => other,
+        })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -341,14 +274,18 @@ impl<'de> Deserializer<'de> for Value<'_, '_, '_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        // A neutral value of a type that holds itself has no end: a value's depth is bounded by the parser's.
-        if self.real().is_none() && self.path.depth() > 2 * MAX_DEPTH {
-            return Err(Failure::Other("expected a value".to_owned()));
-        }
         let expected = format!("one of: {}", variants.join(", "));
         let node = self.expect(&[Kind::Plain, Kind::Escaped, Kind::Object], &expected);
-        let variant = VariantOf::new(&self, node, variants);
-        visitor.visit_enum(variant)
+        let of_type = std::any::type_name::<V>();
+        let neutral = self.session.neutral_variant(of_type);
+        let variant = VariantOf::new(&self, node, variants, neutral);
+        visitor.visit_enum(variant).map_err(|failure| match failure {
+            Failure::Handled => Failure::Handled,
+            _ if self.real().is_none() && self.session.next_variant(of_type, neutral, variants.len()) => {
+                Failure::Handled
+            }
+            other => other,
+        })
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -361,101 +298,4 @@ impl<'de> Deserializer<'de> for Value<'_, '_, '_> {
         }
         visitor.visit_unit()
     }
-}
-
-/// The name of a map's entry: text, which serde reads into the map's type of key.
-pub(crate) struct Name<'n>(pub(crate) &'n str);
-
-macro_rules! parsed_names {
-    ($($method:ident)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-            match self.0.parse::<i128>() {
-                Ok(value) if value.to_string() == self.0 => match (u64::try_from(value), i64::try_from(value)) {
-                    (Ok(value), _) => visitor.visit_u64(value),
-                    (_, Ok(value)) => visitor.visit_i64(value),
-                    _ => visitor.visit_str(self.0),
-                },
-                _ => Err(Failure::Other("expected a whole number in quotes as the name".to_owned())),
-            }
-        }
-    )*};
-}
-
-impl<'de> Deserializer<'de> for Name<'_> {
-    type Error = Failure;
-
-    parsed_names! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_str(self.0)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        visitor.visit_enum(IntoDeserializer::<Failure>::into_deserializer(self.0))
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier
-        ignored_any
-    }
-}
-
-/// Reads `value` with `seed`. What cannot be read even as a neutral value is left out by the next pass, where the
-/// schema can do without it: an entry of a map or an array.
-pub(crate) fn child<'de, S: DeserializeSeed<'de>>(
-    seed: S,
-    value: Value<'_, '_, '_>,
-    can_be_left_out: bool,
-) -> Result<S::Value, Failure> {
-    seed.deserialize(value)
-        .map_err(|failure| match (value.settle(failure), value.node) {
-            (Failure::Handled, _) => Failure::Handled,
-            (_, Some(node)) if can_be_left_out => {
-                value.session.skip(node);
-                Failure::Handled
-            }
-            (failure, _) => failure,
-        })
-}
-
-/// Most passes over one text: each gets past at least one problem.
-const MAX_PASSES: usize = 64;
-
-/// Reads the whole tree, pass by pass, until nothing new is found. `None` when no value could be made at all.
-pub(crate) fn read<D: DeserializeOwned>(root: Node<'_, '_>, session: &Session) -> Option<D> {
-    for _ in 0..MAX_PASSES {
-        session.next_pass();
-        let value = Value {
-            node: Some(root),
-            path: &Path::Root,
-            session,
-            field_of: None,
-        };
-        match D::deserialize(value).map_err(|failure| value.settle(failure)) {
-            Ok(document) => return Some(document),
-            Err(Failure::Handled) if !session.is_exhausted() => {}
-            Err(_) => break,
-        }
-    }
-    None
 }

@@ -86,13 +86,7 @@ impl fmt::Display for Change {
 /// Values at [`Document::SECRETS`] are replaced by [`MASK`]: that they changed is seen, not what they are.
 pub fn diff<D: Document>(old: &D, new: &D) -> Result<Vec<Change>, EncodeError> {
     let mut changes = Vec::new();
-    compare(
-        &Pointer::root(),
-        &value_of(old)?,
-        &value_of(new)?,
-        Secrets(D::SECRETS),
-        &mut changes,
-    );
+    compare(&Pointer::root(), &value_of(old)?, &value_of(new)?, Secrets(D::SECRETS), &mut changes);
     Ok(changes)
 }
 
@@ -122,14 +116,9 @@ fn compare(pointer: &Pointer, old: &Value, new: &Value, secrets: Secrets, change
         }
         return;
     }
-    let kind = ChangeKind::Changed {
-        before: mask(pointer, old, secrets),
-        after: mask(pointer, new, secrets),
-    };
-    changes.push(Change {
-        pointer: pointer.clone(),
-        kind,
-    });
+    let kind =
+        ChangeKind::Changed { before: mask(pointer, old, secrets), after: mask(pointer, new, secrets) };
+    changes.push(Change { pointer: pointer.clone(), kind });
 }
 
 fn mask(pointer: &Pointer, value: &Value, secrets: Secrets) -> Value {
@@ -138,16 +127,13 @@ fn mask(pointer: &Pointer, value: &Value, secrets: Secrets) -> Value {
     }
     match value {
         Value::Object(members) => {
-            let masked = members
-                .iter()
-                .map(|(name, value)| (name.clone(), mask(&pointer.key(name), value, secrets)));
+            let masked =
+                members.iter().map(|(name, value)| (name.clone(), mask(&pointer.key(name), value, secrets)));
             Value::Object(masked.collect::<Map<_, _>>())
         }
         Value::Array(elements) => {
-            let masked = elements
-                .iter()
-                .enumerate()
-                .map(|(index, value)| mask(&pointer.index(index), value, secrets));
+            let masked =
+                elements.iter().enumerate().map(|(index, value)| mask(&pointer.index(index), value, secrets));
             Value::Array(masked.collect())
         }
         other => other.clone(),

@@ -50,7 +50,7 @@ pub trait Document: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
     /// Adds a problem for every rule that the types do not express.
     ///
     /// No message may hold a value. When some values of a text were missing or of the wrong type, this is called
-    /// with neutral ones (`0`, `""`, `false`, nothing) in their places, so that one pass reports every problem;
+    /// with neutral ones (`1`, `""`, `false`, nothing) in their places, so that one pass reports every problem;
     /// what it says about those places is then dropped.
     fn check(&self, problems: &mut Problems);
 }

@@ -11,11 +11,7 @@ use crate::tree::{Kind, Node, Tree};
 ///
 /// `old` is what the program made of the text; a name in the text that it lacks is unknown to the program, and stays.
 pub(crate) fn rewrite_tree(tree: &Tree<'_>, old: &Value, new: &Value) -> String {
-    let mut edits = Edits {
-        text: tree.text,
-        style: style(tree),
-        list: Vec::new(),
-    };
+    let mut edits = Edits { text: tree.text, style: style(tree), list: Vec::new() };
     edits.value(tree.root(), old, new);
     edits.apply()
 }
@@ -23,9 +19,7 @@ pub(crate) fn rewrite_tree(tree: &Tree<'_>, old: &Value, new: &Value) -> String 
 fn style(tree: &Tree<'_>) -> Style {
     let root = tree.root();
     let first = root.members().next().map(|(key, _)| key.start());
-    let unit = first
-        .and_then(|first| indent_before(tree.text, first))
-        .filter(|unit| !unit.is_empty());
+    let unit = first.and_then(|first| indent_before(tree.text, first)).filter(|unit| !unit.is_empty());
     Style {
         unit: unit.map_or_else(|| "  ".to_owned(), str::to_owned),
         line_end: if tree.text.contains("\r\n") { "\r\n" } else { "\n" },
@@ -36,17 +30,14 @@ fn style(tree: &Tree<'_>) -> Style {
 /// The white space before `offset`, when nothing else stands before it on its line.
 fn indent_before(text: &str, offset: usize) -> Option<&str> {
     let line = text.get(..offset)?.rsplit_once('\n')?.1;
-    line.bytes()
-        .all(|byte| matches!(byte, b' ' | b'\t'))
-        .then_some(line)
+    line.bytes().all(|byte| matches!(byte, b' ' | b'\t')).then_some(line)
 }
 
 /// The white space that the line of `offset` starts with.
 fn indent_of_line(text: &str, offset: usize) -> &str {
     let before = text.get(..offset).unwrap_or_default();
     let line = before.rsplit_once('\n').map_or(before, |(_, line)| line);
-    line.get(..line.len() - line.trim_start_matches([' ', '\t']).len())
-        .unwrap_or_default()
+    line.get(..line.len() - line.trim_start_matches([' ', '\t']).len()).unwrap_or_default()
 }
 
 struct Edits<'t> {
@@ -97,19 +88,13 @@ impl Edits<'_> {
             if spans.is_empty() && added.is_empty() {
                 return;
             }
-            let unless_defaulted: Map<_, _> = added
-                .into_iter()
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
+            let unless_defaulted: Map<_, _> =
+                added.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
             return self.replace(node, &Value::Object(unless_defaulted));
         }
         let indent = self.child_indent(node, &spans);
         let write = |(name, value): (&String, &Value)| {
-            format!(
-                "{}: {}",
-                scalar(&Value::String(name.clone())),
-                render(value, &indent, &self.style)
-            )
+            format!("{}: {}", scalar(&Value::String(name.clone())), render(value, &indent, &self.style))
         };
         let added: Vec<_> = added.into_iter().map(write).collect();
         let start = self.list.len();
@@ -122,16 +107,7 @@ impl Edits<'_> {
             }
         }
         let added_after = spans.len();
-        self.children(
-            start,
-            node,
-            &Children {
-                spans,
-                removed,
-                added,
-                added_after,
-            },
-        );
+        self.children(start, node, &Children { spans, removed, added, added_after });
     }
 
     fn array(&mut self, node: Node<'_, '_>, old: &[Value], new: &[Value]) {
@@ -142,49 +118,30 @@ impl Edits<'_> {
         let same = |(old, new): &(&Value, &Value)| old == new;
         let head = old.iter().zip(new).take_while(same).count();
         let limit = old.len().min(new.len()) - head;
-        let tail = old
-            .iter()
-            .rev()
-            .zip(new.iter().rev())
-            .take_while(same)
-            .count()
-            .min(limit);
+        let tail = old.iter().rev().zip(new.iter().rev()).take_while(same).count().min(limit);
         // Between the common head and tail, elements are paired in order; the rest is removed or added.
         let paired = head + limit - tail;
         let spans: Vec<_> = nodes.iter().map(|node| node.span()).collect();
         let indent = self.child_indent(node, &spans);
         let added = new.get(paired..new.len() - tail).unwrap_or_default();
-        let added = added
-            .iter()
-            .map(|value| render(value, &indent, &self.style))
-            .collect();
-        let removed = (0..nodes.len())
-            .map(|index| index >= paired && index < old.len() - tail)
-            .collect();
+        let added = added.iter().map(|value| render(value, &indent, &self.style)).collect();
+        let removed = (0..nodes.len()).map(|index| index >= paired && index < old.len() - tail).collect();
         let start = self.list.len();
         for ((node, old), new) in nodes.iter().zip(old).zip(new).take(paired).skip(head) {
             self.value(*node, old, new);
         }
-        self.children(
-            start,
-            node,
-            &Children {
-                spans,
-                removed,
-                added,
-                added_after: paired,
-            },
-        );
+        self.children(start, node, &Children { spans, removed, added, added_after: paired });
     }
 
     /// Adds the removals and additions of one container, and puts them in order with the edits inside it, from `start`.
     fn children(&mut self, start: usize, node: Node<'_, '_>, children: &Children) {
         let between = self.separator(node, &children.spans);
+        let mut kept_before = false;
         for (index, span) in children.spans.iter().enumerate() {
             if !children.removed.get(index).copied().unwrap_or_default() {
+                kept_before = true;
                 continue;
             }
-            let kept_before = children.removed.iter().take(index).any(|removed| !removed);
             let before = index.checked_sub(1).and_then(|before| children.spans.get(before));
             let after = children.spans.get(index + 1);
             let range = match (before, after) {
@@ -195,23 +152,14 @@ impl Edits<'_> {
             };
             self.list.push((range, String::new()));
         }
-        let last_before = children
-            .added_after
-            .checked_sub(1)
-            .and_then(|last| children.spans.get(last));
+        let last_before = children.added_after.checked_sub(1).and_then(|last| children.spans.get(last));
         match (last_before, children.spans.first()) {
             (Some(last), _) => {
-                let added = children
-                    .added
-                    .iter()
-                    .fold(String::new(), |all, one| all + "," + &between + one);
+                let added = children.added.iter().fold(String::new(), |all, one| all + "," + &between + one);
                 self.list.push((last.end..last.end, added));
             }
             (None, Some(first)) => {
-                let added = children
-                    .added
-                    .iter()
-                    .fold(String::new(), |all, one| all + one + "," + &between);
+                let added = children.added.iter().fold(String::new(), |all, one| all + one + "," + &between);
                 self.list.push((first.start..first.start, added));
             }
             (None, None) => {}
@@ -223,9 +171,7 @@ impl Edits<'_> {
     }
 
     fn child_indent(&self, node: Node<'_, '_>, spans: &[Range<usize>]) -> String {
-        let own = spans
-            .first()
-            .and_then(|first| indent_before(self.text, first.start));
+        let own = spans.first().and_then(|first| indent_before(self.text, first.start));
         let outer = || format!("{}{}", indent_of_line(self.text, node.start()), self.style.unit);
         own.map_or_else(outer, str::to_owned)
     }
@@ -233,11 +179,7 @@ impl Edits<'_> {
     /// What stands after a comma in this container: a new line and the indentation, or a blank.
     fn separator(&self, node: Node<'_, '_>, spans: &[Range<usize>]) -> String {
         let first = spans.first().map_or(node.span().end, |first| first.start);
-        if self
-            .text
-            .get(node.start()..first)
-            .is_some_and(|gap| gap.contains('\n'))
-        {
+        if self.text.get(node.start()..first).is_some_and(|gap| gap.contains('\n')) {
             format!("{}{}", self.style.line_end, self.child_indent(node, spans))
         } else {
             " ".to_owned()

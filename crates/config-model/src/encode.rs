@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::document::Document;
 use crate::edit::rewrite_tree;
 use crate::render::{Style, render};
-use crate::syntax::parse;
+use crate::syntax::parse_strict;
 
 /// A document cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -45,23 +45,17 @@ pub fn rewrite<D: Document>(source: &str, old: &D, new: &D) -> Result<String, En
 
 /// As [`rewrite`], on values: for a change that names its place by a pointer. See [`effective`].
 pub fn rewrite_value(source: &str, old: &Value, new: &Value) -> Result<String, EncodeError> {
-    match parse(source) {
-        (Some(tree), problems) if problems.is_empty() => Ok(rewrite_tree(&tree, old, new)),
-        _ => Err(EncodeError::BrokenSource),
-    }
+    let tree = parse_strict(source).ok_or(EncodeError::BrokenSource)?;
+    Ok(rewrite_tree(&tree, old, new))
 }
 
 /// All that `source` means: its own fields, unknown ones too, and the defaults of those that it leaves out.
 pub fn effective<D: Document>(source: &str, document: &D) -> Result<Value, EncodeError> {
     let defaults = value_of(document)?;
-    match parse(source) {
-        (Some(tree), problems) if problems.is_empty() => {
-            let mut value = tree.root().to_value();
-            fill(&mut value, defaults);
-            Ok(value)
-        }
-        _ => Err(EncodeError::BrokenSource),
-    }
+    let tree = parse_strict(source).ok_or(EncodeError::BrokenSource)?;
+    let mut value = tree.root().to_value();
+    fill(&mut value, defaults);
+    Ok(value)
 }
 
 fn fill(value: &mut Value, defaults: Value) {

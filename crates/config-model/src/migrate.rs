@@ -43,10 +43,7 @@ impl Migrations {
 
     /// The oldest version that is still read; its step comes with the first [`then`](Self::then).
     pub fn from_version(oldest: u32) -> Self {
-        Self {
-            oldest: Some(oldest),
-            steps: Vec::new(),
-        }
+        Self { oldest: Some(oldest), steps: Vec::new() }
     }
 
     /// Adds the step from the version reached so far to the next one.
@@ -65,14 +62,13 @@ impl Migrations {
     /// Takes `document` from the version it has to the version `to`. A document that has it already stays the same.
     pub fn apply(&self, document: &Value, to: u32) -> Result<Value, Problem> {
         let version_problem = |message: &str| Problem::new(ProblemKind::Version, version_pointer(), message);
-        let fields = document
-            .as_object()
-            .ok_or_else(|| version_problem("the document is not an object"))?;
-        let from = fields
-            .get("version")
-            .and_then(Value::as_u64)
-            .and_then(|version| u32::try_from(version).ok());
+        let fields = document.as_object().ok_or_else(|| version_problem("the document is not an object"))?;
+        let from =
+            fields.get("version").and_then(Value::as_u64).and_then(|version| u32::try_from(version).ok());
         let from = from.ok_or_else(|| version_problem("the document has no version"))?;
+        if from == to {
+            return Ok(document.clone());
+        }
         let steps = self.between(from, to)?;
         let mut fields = fields.clone();
         for step in steps {
@@ -80,15 +76,12 @@ impl Migrations {
             step(&mut fields)?;
         }
         fields.shift_remove("version");
-        // The version keeps its place: first, where people look for it.
+        // First, where people look for it.
         fields.shift_insert(0, "version".to_owned(), Value::from(to));
         Ok(Value::Object(fields))
     }
 
     fn between(&self, from: u32, to: u32) -> Result<&[Step], Problem> {
-        if from == to {
-            return Ok(&[]);
-        }
         let oldest = self.oldest.unwrap_or(to);
         let refuse = |message: String, help: String| {
             Err(Problem::new(ProblemKind::Version, version_pointer(), message).with_help(help))
@@ -100,11 +93,7 @@ impl Migrations {
                 "bring it up with the program's older releases, or write it anew".to_owned(),
             );
         };
-        match self
-            .steps
-            .get(first as usize..)
-            .and_then(|steps| steps.get(..count as usize))
-        {
+        match self.steps.get(first as usize..).and_then(|steps| steps.get(..count as usize)) {
             Some(steps) => Ok(steps),
             None => refuse(
                 format!("this program has no steps from version {from} to version {to}"),

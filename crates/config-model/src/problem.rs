@@ -7,6 +7,9 @@ use crate::pointer::Pointer;
 /// Most problems that one look reports; the rest are counted. A file with a thousand typos is read by a person.
 pub const MAX_PROBLEMS: usize = 100;
 
+/// So many are enough to give up on a text: a bomb of slips costs no more time and memory than a whole document.
+pub(crate) const ENOUGH: usize = 100 * MAX_PROBLEMS;
+
 /// Longest message and longest help, in bytes.
 const MAX_TEXT: usize = 1024;
 
@@ -121,7 +124,8 @@ impl Problem {
         &self.pointer
     }
 
-    /// Where in the text; `None` when the document never was a text, or the place exists only after a migration.
+    /// Where in the text; `None` when the document never was a text, or all of it is at fault. A problem that is found
+    /// after a migration is placed at the innermost value around it that the text has.
     pub fn place(&self) -> Option<Place> {
         self.place
     }
@@ -176,6 +180,20 @@ impl Problems {
         }
     }
 
+    /// Adds one, which is made only if it is kept.
+    pub(crate) fn push_with(&mut self, problem: impl FnOnce() -> Problem) {
+        if self.is_full() {
+            self.omitted += 1;
+        } else {
+            self.list.push(problem());
+        }
+    }
+
+    /// Nobody reads on: what looks for more may give up.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.len() >= ENOUGH
+    }
+
     /// Further ones would only be counted: a long check may stop.
     pub fn is_full(&self) -> bool {
         self.list.len() >= MAX_PROBLEMS
@@ -212,10 +230,7 @@ impl Problems {
     }
 
     pub(crate) fn map(self, change: impl FnMut(Problem) -> Problem) -> Self {
-        Self {
-            list: self.list.into_iter().map(change).collect(),
-            omitted: self.omitted,
-        }
+        Self { list: self.list.into_iter().map(change).collect(), omitted: self.omitted }
     }
 
     pub(crate) fn extend(&mut self, other: Self) {
@@ -227,8 +242,7 @@ impl Problems {
 
     /// Sorts by place and turns offsets into lines and columns, in one pass over the text.
     pub(crate) fn place_in(mut self, text: &[u8]) -> Self {
-        self.list
-            .sort_by_key(|problem| problem.offset.unwrap_or(usize::MAX));
+        self.list.sort_by_key(|problem| problem.offset.unwrap_or(usize::MAX));
         let (mut line, mut line_start, mut at) = (1, 0, 0);
         for problem in &mut self.list {
             let Some(offset) = problem.offset.map(|offset| offset.min(text.len())) else {
@@ -284,14 +298,27 @@ pub(crate) fn clean(text: &str, limit: usize) -> String {
             out.push('…');
             break;
         }
-        // The second set reorders or breaks what is shown: bidirectional controls, line and paragraph separators.
-        let hides =
-            matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || hides {
+        if character.is_control() || is_deceptive(character) {
             out.extend(character.escape_unicode());
         } else {
             out.push(character);
         }
     }
     out
+}
+
+/// Reorders, breaks or hides what is shown: bidirectional controls, line and paragraph separators, invisible ones, tags.
+fn is_deceptive(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }

@@ -16,11 +16,7 @@ pub(crate) struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self {
-            unit: "  ".to_owned(),
-            line_end: "\n",
-            one_line: false,
-        }
+        Self { unit: "  ".to_owned(), line_end: "\n", one_line: false }
     }
 }
 
@@ -34,14 +30,8 @@ pub(crate) fn render(value: &Value, indent: &str, style: &Style) -> String {
 fn write(out: &mut String, value: &Value, indent: &str, style: &Style) {
     match value {
         Value::Array(elements) if !elements.is_empty() => {
-            let plain = elements
-                .iter()
-                .all(|element| !element.is_array() && !element.is_object());
-            let line = if plain {
-                on_one_line(elements)
-            } else {
-                String::new()
-            };
+            let plain = elements.iter().all(|element| !element.is_array() && !element.is_object());
+            let line = if plain { on_one_line(elements) } else { String::new() };
             if plain && (style.one_line || line.len() <= LINE) {
                 out.push_str(&line);
             } else {

@@ -1,42 +1,54 @@
 //! Which places hold a secret, by the patterns of [`Document::SECRETS`](crate::Document::SECRETS).
 
-use crate::pointer::Pointer;
+use crate::pointer::{Pointer, index_of, short, tokens};
+use crate::tree::{Kind, Tree};
 
 /// The patterns of one schema.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Secrets(pub(crate) &'static [&'static str]);
 
 impl Secrets {
-    /// How many tokens of `pointer` name the secret that it is in, if it is in one.
-    fn depth(self, pointer: &Pointer) -> Option<usize> {
-        self.0.iter().find_map(|pattern| {
-            let pattern: Vec<&str> = pattern.split('/').skip(1).collect();
-            let mut tokens = pointer.tokens();
-            let fits = pattern.iter().all(|wanted| {
-                tokens
-                    .next()
-                    .is_some_and(|token| *wanted == "*" || *wanted == token)
-            });
-            fits.then_some(pattern.len())
+    /// Is the value at `pointer` a secret, or part of one?
+    pub(crate) fn covers(self, pointer: &Pointer) -> bool {
+        self.fits(pointer, false)
+    }
+
+    /// Is the value at `pointer` a secret, part of one, or is one part of it?
+    pub(crate) fn touches(self, pointer: &Pointer) -> bool {
+        self.fits(pointer, true)
+    }
+
+    /// Does a pattern agree with `pointer` as far as both go? A pattern that goes further counts as `deeper` says.
+    fn fits(self, pointer: &Pointer, deeper: bool) -> bool {
+        self.0.iter().any(|pattern| {
+            let mut found = pointer.tokens();
+            for wanted in tokens(pattern) {
+                match found.next() {
+                    Some(token) if wanted == "*" || wanted == token => {}
+                    Some(_) => return false,
+                    None => return deeper,
+                }
+            }
+            true
         })
     }
 
-    /// Is the value at `pointer` a secret, or part of one?
-    pub(crate) fn covers(self, pointer: &Pointer) -> bool {
-        self.depth(pointer).is_some()
+    /// The member `name` of the object at `parent`, for a message: a key that was pasted as a name stays unseen.
+    pub(crate) fn name_in(self, parent: &Pointer, name: &str) -> Pointer {
+        if self.covers(parent) { parent.key("*") } else { parent.key(&short(name)) }
     }
 
-    /// `pointer` without names from inside a secret: a key that was pasted as a name stays unseen. Indexes stay.
-    pub(crate) fn mask(self, pointer: &Pointer) -> Pointer {
-        let Some(depth) = self.depth(pointer) else {
-            return pointer.clone();
-        };
-        pointer
-            .tokens()
-            .enumerate()
-            .fold(Pointer::root(), |masked, (at, token)| {
-                let is_index = token.len() <= 9 && token.bytes().all(|byte| byte.is_ascii_digit());
-                masked.key(if at < depth || is_index { &token } else { "*" })
-            })
+    /// `pointer` without names from inside a secret. Indexes of arrays stay.
+    pub(crate) fn mask(self, pointer: &Pointer, tree: &Tree<'_>) -> Pointer {
+        let mut node = Some(tree.root());
+        pointer.tokens().fold(Pointer::root(), |masked, token| {
+            let array = node.filter(|node| node.kind() == Kind::Array);
+            let index = array.and_then(|_| index_of(&token));
+            node = node.and_then(|node| node.child(&token));
+            match index {
+                Some(index) => masked.index(index),
+                None => self.name_in(&masked, &token),
+            }
+        })
     }
 }

@@ -1,11 +1,12 @@
 //! What one decoding gathers on its way through a tree: problems, warnings, and how to go on after each.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::pointer::{Pointer, short};
-use crate::problem::{Problem, ProblemKind, Problems};
-use crate::tree::Node;
+use crate::pointer::Pointer;
+use crate::problem::{ENOUGH, Problem, ProblemKind, Problems};
+use crate::secret::Secrets;
+use crate::tree::{Kind, Node};
 
 /// The place of a value, kept on the stack: it becomes a pointer only for a problem.
 #[derive(Clone, Copy)]
@@ -23,11 +24,11 @@ impl Path<'_> {
         }
     }
 
-    pub(crate) fn pointer(&self) -> Pointer {
+    pub(crate) fn pointer(&self, secrets: Secrets) -> Pointer {
         match self {
             Self::Root => Pointer::root(),
-            Self::Key(parent, name) => parent.pointer().key(short(name)),
-            Self::Index(parent, index) => parent.pointer().index(*index),
+            Self::Key(parent, name) => secrets.name_in(&parent.pointer(secrets), name),
+            Self::Index(parent, index) => parent.pointer(secrets).index(*index),
         }
     }
 }
@@ -36,6 +37,7 @@ impl Path<'_> {
 /// value for notes how to avoid it, and the next pass gets further.
 #[derive(Default)]
 pub(crate) struct Session {
+    secrets: Secrets,
     state: RefCell<State>,
 }
 
@@ -44,27 +46,37 @@ struct State {
     problems: Problems,
     warnings: Problems,
     /// Values that were reported and are neutral now.
-    neutral: HashSet<u32>,
+    neutral: BTreeSet<u32>,
     /// Entries of maps and arrays, and unknown fields, that the next pass leaves out.
-    skipped: HashSet<u32>,
-    /// Fields that a struct, known by its list of fields, cannot do without.
-    required: Vec<(Fields, &'static str)>,
-    reported_missing: HashSet<(u32, &'static str)>,
+    skipped: BTreeSet<u32>,
+    /// Values that nothing can stand in for: their struct cannot be read, but what is beside them is looked at first.
+    last: BTreeSet<u32>,
+    /// Fields that a type, by its name, cannot do without.
+    required: Vec<(&'static str, &'static str)>,
+    /// What such a field's absence from an object is; `None` when the object has it under another name.
+    missing: BTreeMap<(u32, &'static str), Option<Problem>>,
+    /// Which variant a neutral value of an enum is, when it is not the first.
+    variants: BTreeMap<&'static str, usize>,
+    /// The type of the root has a field of its own for the version.
+    has_version: bool,
 }
 
 /// The field names of a derived struct.
 pub(crate) type Fields = &'static [&'static str];
 
 impl Session {
+    pub(crate) fn new(secrets: Secrets) -> Self {
+        Self { secrets, ..Self::default() }
+    }
+
     /// A value does not fit; from now on it is neutral. Says it once, whatever the number of passes.
     pub(crate) fn misfit(&self, node: Node<'_, '_>, path: &Path<'_>, message: &str, help: &str) {
         let mut state = self.state.borrow_mut();
         if state.neutral.insert(node.id()) {
-            let problem = Problem::new(ProblemKind::Type, path.pointer(), message).at(node.start());
-            state.problems.push(if help.is_empty() {
-                problem
-            } else {
-                problem.with_help(help)
+            state.problems.push_with(|| {
+                let problem = Problem::new(ProblemKind::Type, path.pointer(self.secrets), message);
+                let problem = problem.at(node.start());
+                if help.is_empty() { problem } else { problem.with_help(help) }
             });
         }
     }
@@ -78,68 +90,133 @@ impl Session {
     }
 
     pub(crate) fn is_skipped(&self, node: Node<'_, '_>) -> bool {
-        let state = self.state.borrow();
-        !state.skipped.is_empty() && state.skipped.contains(&node.id())
+        self.state.borrow().skipped.contains(&node.id())
+    }
+
+    /// False when it was put last already: the pass cannot be helped.
+    pub(crate) fn put_last(&self, node: Node<'_, '_>) -> bool {
+        self.state.borrow_mut().last.insert(node.id())
+    }
+
+    pub(crate) fn is_last(&self, node: Node<'_, '_>) -> bool {
+        self.state.borrow().last.contains(&node.id())
+    }
+
+    /// Does something that was reported stand inside `node`, or is it that itself?
+    pub(crate) fn is_disturbed(&self, node: Node<'_, '_>) -> bool {
+        let (state, ids) = (self.state.borrow(), node.ids());
+        let mut missing = state.missing.range((ids.start, "")..(ids.end, ""));
+        state.neutral.range(ids.clone()).next().is_some()
+            || state.skipped.range(ids).next().is_some()
+            || missing.any(|(_, problem)| problem.is_some())
+    }
+
+    /// Was something inside `node` left out?
+    pub(crate) fn lost_inside(&self, node: Node<'_, '_>) -> bool {
+        self.state.borrow().skipped.range(node.ids()).next().is_some()
+    }
+
+    /// The variant that a neutral value of an enum is, by the name of its type.
+    pub(crate) fn neutral_variant(&self, of_type: &'static str) -> usize {
+        self.state.borrow().variants.get(of_type).copied().unwrap_or_default()
+    }
+
+    /// The variant `tried` has no neutral value, perhaps as it holds the enum itself: the next pass takes the next one.
+    /// False when there is none.
+    pub(crate) fn next_variant(&self, of_type: &'static str, tried: usize, count: usize) -> bool {
+        let next = tried + 1;
+        next < count && self.state.borrow_mut().variants.insert(of_type, next) != Some(next)
+    }
+
+    /// Was `field` reported as missing from `node`?
+    pub(crate) fn is_missing(&self, node: Node<'_, '_>, field: &str) -> bool {
+        let (state, id) = (self.state.borrow(), node.id());
+        let mut missing = state.missing.range((id, "")..(id + 1, ""));
+        missing.any(|((_, name), problem)| *name == field && problem.is_some())
+    }
+
+    pub(crate) fn is_secret(&self, path: &Path<'_>) -> bool {
+        self.secrets.touches(&path.pointer(self.secrets))
     }
 
     /// A pass found that `field` is required. False when that was known: the pass cannot be helped.
-    pub(crate) fn learn_required(&self, fields: Fields, field: &'static str) -> bool {
+    pub(crate) fn learn_required(&self, of_type: &'static str, field: &'static str) -> bool {
         let mut state = self.state.borrow_mut();
-        let is_new = !state
-            .required
-            .iter()
-            .any(|(known, name)| std::ptr::eq(*known, fields) && *name == field);
+        let is_new = !state.required.contains(&(of_type, field));
         if is_new {
-            state.required.push((fields, field));
+            state.required.push((of_type, field));
         }
         is_new
     }
 
-    /// The required fields of a struct that `has` does not have.
-    pub(crate) fn missing(&self, fields: Fields, has: impl Fn(&str) -> bool) -> Vec<&'static str> {
-        let state = self.state.borrow();
-        let required = state
-            .required
-            .iter()
-            .filter(|(known, _)| std::ptr::eq(*known, fields));
-        required
-            .map(|(_, name)| *name)
-            .filter(|name| !has(name))
-            .collect()
-    }
-
-    pub(crate) fn report_missing(&self, node: Node<'_, '_>, path: &Path<'_>, field: &'static str) {
+    /// The required fields of a type that `node` does not have, which are reported; all of them without a node.
+    pub(crate) fn missing(
+        &self,
+        of_type: &str,
+        node: Option<Node<'_, '_>>,
+        path: &Path<'_>,
+    ) -> Vec<&'static str> {
         let mut state = self.state.borrow_mut();
-        if state.reported_missing.insert((node.id(), field)) {
-            let message = format!("the field `{field}` is missing");
-            let problem = Problem::new(ProblemKind::Type, path.pointer().key(field), message);
-            state.problems.push(
-                problem
-                    .with_help(format!("add `\"{field}\": ...`"))
-                    .at(node.start()),
-            );
+        let required = state.required.iter().filter(|(known, _)| *known == of_type);
+        let mut fields: Vec<_> = required.map(|(_, field)| *field).collect();
+        let Some(node) = node else { return fields };
+        fields.retain(|field| node.member(field).is_none());
+        fields.retain(|field| !matches!(state.missing.get(&(node.id(), *field)), Some(None)));
+        // A name that cannot be read may be the one.
+        if node.members().any(|(key, _)| key.kind() == Kind::Invalid) {
+            return fields;
         }
+        for field in &fields {
+            state.missing.entry((node.id(), *field)).or_insert_with(|| {
+                let message = format!("the field `{field}` is missing");
+                let pointer = path.pointer(self.secrets).key(field);
+                let problem = Problem::new(ProblemKind::Type, pointer, message).at(node.start());
+                Some(problem.with_help(format!("add `\"{field}\": ...`")))
+            });
+        }
+        fields
     }
 
-    pub(crate) fn problem(&self, problem: Problem) {
-        self.state.borrow_mut().problems.push(problem);
+    /// `field` is not missing from `node`: it has another name there. False when it was not said to be missing.
+    pub(crate) fn is_there_after_all(&self, node: Node<'_, '_>, field: &'static str) -> bool {
+        let mut state = self.state.borrow_mut();
+        let said = state.missing.get_mut(&(node.id(), field));
+        said.is_some_and(|said| said.take().is_some())
+    }
+
+    /// The type of the root turned out to have a field for the version, although it does not list its fields.
+    pub(crate) fn learn_version(&self) -> bool {
+        !std::mem::replace(&mut self.state.borrow_mut().has_version, true)
+    }
+
+    pub(crate) fn has_version(&self) -> bool {
+        self.state.borrow().has_version
+    }
+
+    /// A name that the type of a map's keys, or a strict struct, does not take.
+    pub(crate) fn bad_name(&self, key: Node<'_, '_>, path: &Path<'_>, message: &str, help: Option<String>) {
+        self.state.borrow_mut().problems.push_with(|| {
+            let pointer = path.pointer(self.secrets);
+            let problem = Problem::new(ProblemKind::Type, pointer, message).about_key();
+            let problem = problem.at(key.start());
+            match help {
+                Some(help) => problem.with_help(help),
+                None => problem,
+            }
+        });
     }
 
     /// A field that the schema does not have: a warning, with the name it may have been meant to be.
     pub(crate) fn unknown(&self, key: Node<'_, '_>, path: &Path<'_>, fields: Fields) {
-        // Every document may have these, whatever its schema: the format's version, and a hint for editors.
-        if path.depth() == 1 && matches!(key.string().as_ref(), "version" | "$schema") {
-            return;
-        }
-        let problem = Problem::new(
-            ProblemKind::UnknownField,
-            path.pointer(),
-            "this field is not known",
-        )
-        .about_key()
-        .at(key.start())
-        .with_help(unknown_help(&key.string(), fields));
-        self.state.borrow_mut().warnings.push(problem);
+        self.state.borrow_mut().warnings.push_with(|| {
+            let kept = || "it is kept as it is".to_owned();
+            let help = meant(&key.string(), fields).unwrap_or_else(kept);
+            let pointer = path.pointer(self.secrets);
+            Problem::new(ProblemKind::UnknownField, pointer, "this field is not known")
+                .about_key()
+                .at(key.start())
+                .with_help(help)
+        });
     }
 
     /// Each pass meets the unknown fields again.
@@ -147,24 +224,34 @@ impl Session {
         self.state.borrow_mut().warnings = Problems::none();
     }
 
-    pub(crate) fn is_exhausted(&self) -> bool {
-        self.state.borrow().problems.is_full()
+    pub(crate) fn is_enough(&self) -> bool {
+        let state = self.state.borrow();
+        state.problems.is_enough() || state.missing.len() >= ENOUGH
     }
 
-    pub(crate) fn finish(self) -> (Problems, Problems) {
-        let state = self.state.into_inner();
-        (state.problems, state.warnings)
+    /// The problems and the warnings; nothing is left here.
+    pub(crate) fn take(&self) -> (Problems, Problems) {
+        let mut state = self.state.borrow_mut();
+        let mut problems = std::mem::take(&mut state.problems);
+        for problem in state.missing.values().flatten() {
+            problems.push_with(|| problem.clone());
+        }
+        (problems, std::mem::take(&mut state.warnings))
     }
 }
 
-fn unknown_help(name: &str, fields: Fields) -> String {
-    let near = fields
-        .iter()
-        .map(|field| (strsim::damerau_levenshtein(short(name), field), *field))
-        .min();
+/// Longest name that is compared to others.
+const COMPARED: usize = 64;
+
+/// What a name that is not known may have been meant to be.
+pub(crate) fn meant(name: &str, fields: Fields) -> Option<String> {
+    let distance = |field: &&'static str| (strsim::damerau_levenshtein(name, field), *field);
+    let near = fields.iter().filter(|_| name.len() <= COMPARED).map(distance).min();
     match near {
-        Some((distance, field)) if distance <= 1 + field.len() / 4 => format!("did you mean `{field}`?"),
-        _ if fields.is_empty() => "remove it; it is kept as it is until then".to_owned(),
-        _ => format!("known here: {}; it is kept as it is", fields.join(", ")),
+        Some((distance, field)) if distance <= 1 + field.len() / 4 => {
+            Some(format!("did you mean `{field}`?"))
+        }
+        _ if fields.is_empty() => None,
+        _ => Some(format!("known here: {}", fields.join(", "))),
     }
 }

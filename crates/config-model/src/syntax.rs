@@ -3,19 +3,23 @@
 //! A slip that leaves no doubt of what follows (a trailing comma, a comment, a name without quotes, a duplicate)
 //! is reported and read over; anything else ends the pass. Nothing that was reported is ever accepted.
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::RandomState;
-
-use crate::pointer::{Pointer, short};
+use crate::lex::{QUOTES, is_word};
+use crate::pointer::Pointer;
 use crate::problem::{Problem, ProblemKind, Problems};
-use crate::tree::{Kind, Node, Token, Tree, escape};
+use crate::secret::Secrets;
+use crate::tree::{Kind, Node, Token, Tree};
 
 /// Deepest nesting of arrays and objects.
 pub(crate) const MAX_DEPTH: usize = 64;
 
+/// Parses `text` when it is strict JSON.
+pub(crate) fn parse_strict(text: &str) -> Option<Tree<'_>> {
+    let (tree, problems) = parse(text, Secrets::default());
+    tree.filter(|_| problems.is_empty())
+}
+
 /// Parses `text`. With problems, the tree is there too when the pass reached the end.
-pub(crate) fn parse(text: &str) -> (Option<Tree<'_>>, Problems) {
+pub(crate) fn parse(text: &str, secrets: Secrets) -> (Option<Tree<'_>>, Problems) {
     let tokens = Vec::with_capacity(estimate(text.as_bytes()));
     let mut parser = Parser {
         tree: Tree { text, tokens },
@@ -23,6 +27,7 @@ pub(crate) fn parse(text: &str) -> (Option<Tree<'_>>, Problems) {
         at: 0,
         path: Vec::new(),
         problems: Problems::none(),
+        secrets,
     };
     let whole = parser.document().is_ok();
     (whole.then_some(parser.tree), parser.problems)
@@ -30,37 +35,40 @@ pub(crate) fn parse(text: &str) -> (Option<Tree<'_>>, Problems) {
 
 /// How many values there can be: each follows a bracket, a comma or a colon. One exact allocation keeps the peak low.
 fn estimate(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .filter(|byte| matches!(byte, b'[' | b'{' | b',' | b':'))
-        .count()
-        + 1
+    bytes.iter().filter(|byte| matches!(byte, b'[' | b'{' | b',' | b':')).count() + 1
 }
 
 /// The pass cannot go on; the reason is among the problems.
-struct Stop;
+pub(crate) struct Stop;
+
+/// What comes after an entry.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Entry,
+    /// Another entry, without a comma before it.
+    Gap,
+    End,
+}
 
 enum Step {
     Key(u32),
     Index(usize),
 }
 
-struct Parser<'t> {
-    tree: Tree<'t>,
-    bytes: &'t [u8],
-    at: usize,
+pub(crate) struct Parser<'t> {
+    pub(crate) tree: Tree<'t>,
+    pub(crate) bytes: &'t [u8],
+    /// The offset of the byte to be read next.
+    pub(crate) at: usize,
     path: Vec<Step>,
-    problems: Problems,
+    pub(crate) problems: Problems,
+    pub(crate) secrets: Secrets,
 }
 
 impl Parser<'_> {
     fn document(&mut self) -> Result<(), Stop> {
         if self.tree.text.starts_with('\u{feff}') {
-            self.slip(
-                0,
-                "the text starts with a byte order mark",
-                "save the file as UTF-8 without a BOM",
-            );
+            self.slip(0, "the text starts with a byte order mark", "save the file as UTF-8 without a BOM");
             self.at = '\u{feff}'.len_utf8();
         }
         self.blank()?;
@@ -71,11 +79,7 @@ impl Parser<'_> {
         self.value()?;
         self.blank()?;
         if self.at < self.bytes.len() {
-            self.slip(
-                self.at,
-                "there is more text after the document",
-                "keep one document, remove the rest",
-            );
+            self.slip(self.at, "there is more text after the document", "keep one document, remove the rest");
         }
         Ok(())
     }
@@ -92,25 +96,20 @@ impl Parser<'_> {
                 Ok(())
             }
             Some(b',' | b'}' | b']') => {
-                self.slip(
-                    self.at,
-                    "a value is missing here",
-                    "write the value, or remove its name",
-                );
+                self.slip(self.at, "a value is missing here", "write the value, or remove its name");
                 self.push(Kind::Invalid, self.at, self.at);
                 Ok(())
             }
-            Some(_) => self.stop(
-                self.at,
-                "a value cannot start with this character",
-                "see https://www.json.org",
-            ),
+            Some(_) => {
+                self.stop(self.at, "a value cannot start with this character", "see https://www.json.org")
+            }
             None => self.ends("where a value should be"),
         }
     }
 
     fn object(&mut self) -> Result<(), Stop> {
         let object = self.open(Kind::Object);
+        let mut after_gap = false;
         loop {
             self.blank()?;
             match self.peek() {
@@ -129,12 +128,18 @@ impl Parser<'_> {
                 None => return self.ends("inside an object"),
             }
             let key = self.last();
-            self.colon()?;
+            let is_clear = self.colon()? && !(after_gap && self.node(key).is_some_and(Node::is_bare));
+            if let Some(token) = self.tree.tokens.get_mut(key as usize).filter(|_| !is_clear) {
+                // Perhaps a value that slipped into a name's place: it is not to be shown.
+                token.kind = Kind::Invalid;
+            }
             self.path.push(Step::Key(key));
             self.value()?;
             self.path.pop();
-            if self.separator(b'}', "an object")? {
-                break;
+            match self.separator(b'}', "an object")? {
+                Next::End => break,
+                Next::Entry => after_gap = false,
+                Next::Gap => after_gap = true,
             }
         }
         self.close(object);
@@ -156,7 +161,7 @@ impl Parser<'_> {
             self.value()?;
             self.path.pop();
             index += 1;
-            if self.separator(b']', "an array")? {
+            if self.separator(b']', "an array")? == Next::End {
                 break;
             }
         }
@@ -164,8 +169,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Reads what stands between two children; true at the end, which is left for `close`.
-    fn separator(&mut self, end: u8, what: &str) -> Result<bool, Stop> {
+    /// Reads what stands between two children; the end is left for `close`.
+    fn separator(&mut self, end: u8, what: &str) -> Result<Next, Stop> {
         self.blank()?;
         match self.peek() {
             Some(b',') => {
@@ -178,152 +183,38 @@ impl Parser<'_> {
                         "there is a comma after the last entry",
                         "remove it: JSON has no trailing commas",
                     );
-                    return Ok(true);
+                    return Ok(Next::End);
                 }
-                Ok(false)
+                Ok(Next::Entry)
             }
-            Some(byte) if byte == end => Ok(true),
+            Some(byte) if byte == end => Ok(Next::End),
             Some(byte) if is_word(byte) || matches!(byte, b'"' | b'\'' | b'{' | b'[') => {
-                self.slip(
-                    self.at,
-                    "a comma is missing before this",
-                    "separate entries with `,`",
-                );
-                Ok(false)
+                self.slip(self.at, "a comma is missing before this", "separate entries with `,`");
+                Ok(Next::Gap)
             }
             Some(_) => {
                 let message = format!("`,` or `{}` is expected here, inside {what}", char::from(end));
-                self.stop(
-                    self.at,
-                    &message,
-                    "look for a bracket that is missing or one too many",
-                )
+                self.stop(self.at, &message, "look for a bracket that is missing or one too many")
             }
             None => self.ends(&format!("inside {what}")),
         }
     }
 
-    fn colon(&mut self) -> Result<(), Stop> {
+    /// False when there is none.
+    fn colon(&mut self) -> Result<bool, Stop> {
         self.blank()?;
         match self.peek() {
             Some(b':') => {
                 self.at += 1;
                 self.blank()?;
+                Ok(true)
             }
-            Some(_) => self.slip(
-                self.at,
-                "a colon is missing after a name",
-                "write `\"name\": value`",
-            ),
-            None => return self.ends("after a name"),
-        }
-        Ok(())
-    }
-
-    fn string(&mut self) -> Result<(), Stop> {
-        let start = self.at;
-        let mut kind = Kind::Plain;
-        self.at += 1;
-        loop {
-            match self.peek() {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    self.at += 1;
-                    let after = self.bytes.get(self.at..).unwrap_or_default();
-                    if let Some((_, used)) = escape(after) {
-                        self.at += used;
-                        kind = if kind == Kind::Invalid {
-                            kind
-                        } else {
-                            Kind::Escaped
-                        };
-                    } else {
-                        let help = "write \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u with four hex digits; surrogates in pairs";
-                        self.slip(self.at - 1, "this is not an escape of JSON's", help);
-                        self.at +=
-                            usize::from(after.first().is_some_and(|byte| byte.is_ascii() && *byte >= b' '));
-                        kind = Kind::Invalid;
-                    }
-                }
-                Some(b'\n' | b'\r') => {
-                    let help = "close it with `\"`; a line break inside a string is written \\n";
-                    return self.stop(start, "this string is not closed on its line", help);
-                }
-                Some(0..b' ') => {
-                    self.slip(
-                        self.at,
-                        "a control character stands in a string",
-                        "remove it, or write it as \\u00xx",
-                    );
-                    self.at += 1;
-                    kind = Kind::Invalid;
-                }
-                Some(_) => self.at += 1,
-                None => return self.ends("inside a string"),
+            Some(_) => {
+                self.slip(self.at, "a colon is missing after a name", "write `\"name\": value`");
+                Ok(false)
             }
+            None => self.ends("after a name"),
         }
-        self.at += 1;
-        self.push(kind, start, self.at);
-        Ok(())
-    }
-
-    /// A number, a literal, or a word that should have been quoted.
-    fn word(&mut self) {
-        let start = self.at;
-        self.skip_word();
-        let word = self.tree.text.get(start..self.at).unwrap_or_default();
-        let kind = match word {
-            "null" => Kind::Null,
-            "true" => Kind::True,
-            "false" => Kind::False,
-            number if is_number(number) => Kind::Number,
-            _ => Kind::Invalid,
-        };
-        if kind == Kind::Invalid {
-            let looks_numeric =
-                word.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
-            let (message, help) = if looks_numeric {
-                (
-                    "this is not a JSON number",
-                    "write digits without a leading `+` or `0`; digits on both sides of `.`",
-                )
-            } else {
-                (
-                    "this word is not a JSON value",
-                    "use true, false or null in lower case, or put the text in `\"`",
-                )
-            };
-            self.slip(start, message, help);
-        } else if kind == Kind::Number && word.parse::<f64>().is_ok_and(f64::is_infinite) {
-            self.slip(
-                start,
-                "this number is too large for a double",
-                "other programs would read it as infinite",
-            );
-        }
-        self.push(kind, start, self.at);
-    }
-
-    fn bare_name(&mut self) {
-        let start = self.at;
-        self.skip_word();
-        self.slip(start, "a name needs double quotes", QUOTES);
-        self.push(Kind::Invalid, start, self.at);
-    }
-
-    fn single_quoted(&mut self) -> Result<(), Stop> {
-        let start = self.at;
-        self.slip(start, "a string needs double quotes, not single ones", QUOTES);
-        self.at += 1;
-        while !matches!(self.peek(), None | Some(b'\'' | b'\n')) {
-            self.at += 1;
-        }
-        if self.peek() != Some(b'\'') {
-            return Err(Stop);
-        }
-        self.at += 1;
-        self.push(Kind::Invalid, start, self.at);
-        Ok(())
     }
 
     fn too_deep(&mut self) -> Result<(), Stop> {
@@ -333,6 +224,9 @@ impl Parser<'_> {
 
     /// White space, and comments, which are reported.
     fn blank(&mut self) -> Result<(), Stop> {
+        if self.problems.is_enough() {
+            return Err(Stop);
+        }
         loop {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
@@ -341,77 +235,15 @@ impl Parser<'_> {
             }
         }
     }
-
-    fn comment(&mut self) -> Result<(), Stop> {
-        let rest = self.tree.text.get(self.at..).unwrap_or_default();
-        let length = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else {
-            return self.stop(self.at, "a stray `/`", "remove it, or put the text in `\"`");
-        };
-        self.slip(
-            self.at,
-            "JSON has no comments",
-            "remove it, or keep the note in a field of its own",
-        );
-        self.at += length;
-        Ok(())
-    }
-
-    /// Hashes first: comparing the names of 100,000 members to each other would cost more than parsing them.
-    fn duplicates(&mut self, object: u32) {
-        let mut again: Vec<(usize, String)> = Vec::new();
-        if let Some(node) = self.node(object) {
-            // Seeded, so that no file can be written whose names all collide.
-            let hasher = RandomState::default();
-            let entry = |key: Node<'_, '_>| (hasher.hash_one(key.string().as_bytes()), key.id());
-            let names = node
-                .members()
-                .map(|(key, _)| key)
-                .filter(|key| key.kind() != Kind::Invalid);
-            let mut seen: Vec<(u64, u32)> = names.map(entry).collect();
-            seen.sort_unstable();
-            for same in seen
-                .chunk_by(|one, other| one.0 == other.0)
-                .filter(|same| same.len() > 1)
-            {
-                let keys = same.iter().filter_map(|(_, id)| self.node(*id));
-                let mut keys: Vec<_> = keys.map(|key| (key.string(), key.start())).collect();
-                keys.sort_unstable();
-                let repeated = keys.windows(2).filter_map(|pair| match pair {
-                    [(first, _), (second, offset)] if first == second => Some((*offset, second.to_string())),
-                    _ => None,
-                });
-                again.extend(repeated);
-            }
-        }
-        for (offset, name) in again {
-            let pointer = self.pointer().key(short(&name));
-            let problem = Problem::new(
-                ProblemKind::Syntax,
-                pointer,
-                "this name was already used in the same object",
-            );
-            self.problems.push(
-                problem
-                    .with_help("keep one of the two: readers differ in which one wins")
-                    .at(offset),
-            );
-        }
-    }
 }
-
-const QUOTES: &str = "JSON strings and names are written in `\"`";
 
 /// The small hands of the parser.
 impl<'t> Parser<'t> {
-    fn peek(&self) -> Option<u8> {
+    pub(crate) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
-    fn skip_word(&mut self) {
+    pub(crate) fn skip_word(&mut self) {
         while self.peek().is_some_and(is_word) {
             self.at += 1;
         }
@@ -421,18 +253,13 @@ impl<'t> Parser<'t> {
         index(self.tree.tokens.len()).saturating_sub(1)
     }
 
-    fn node(&self, at: u32) -> Option<Node<'_, 't>> {
+    pub(crate) fn node(&self, at: u32) -> Option<Node<'_, 't>> {
         self.tree.node(at)
     }
 
-    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+    pub(crate) fn push(&mut self, kind: Kind, start: usize, end: usize) {
         let next = index(self.tree.tokens.len() + 1);
-        self.tree.tokens.push(Token {
-            start: index(start),
-            end: index(end),
-            next,
-            kind,
-        });
+        self.tree.tokens.push(Token { start: index(start), end: index(end), next, kind });
     }
 
     fn open(&mut self, kind: Kind) -> u32 {
@@ -449,35 +276,30 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn pointer(&self) -> Pointer {
-        self.path
-            .iter()
-            .fold(Pointer::root(), |pointer, step| match step {
-                Step::Key(key) => pointer.key(short(&self.node(*key).map(Node::string).unwrap_or_default())),
-                Step::Index(at) => pointer.index(*at),
-            })
+    pub(crate) fn pointer(&self) -> Pointer {
+        self.path.iter().fold(Pointer::root(), |pointer, step| match step {
+            Step::Key(key) => {
+                let name = self.node(*key).map(Node::string).unwrap_or_default();
+                self.secrets.name_in(&pointer, &name)
+            }
+            Step::Index(at) => pointer.index(*at),
+        })
     }
 
-    fn slip(&mut self, offset: usize, message: &str, help: &str) {
+    pub(crate) fn slip(&mut self, offset: usize, message: &str, help: &str) {
         // A pointer costs as much as its depth: not for what is only counted.
-        let pointer = if self.problems.is_full() {
-            Pointer::root()
-        } else {
-            self.pointer()
-        };
-        self.problems.push(
-            Problem::new(ProblemKind::Syntax, pointer, message)
-                .with_help(help)
-                .at(offset),
-        );
+        let pointer = (!self.problems.is_full()).then(|| self.pointer());
+        self.problems.push_with(|| {
+            Problem::new(ProblemKind::Syntax, pointer.unwrap_or_default(), message).with_help(help).at(offset)
+        });
     }
 
-    fn stop<T>(&mut self, offset: usize, message: &str, help: &str) -> Result<T, Stop> {
+    pub(crate) fn stop<T>(&mut self, offset: usize, message: &str, help: &str) -> Result<T, Stop> {
         self.slip(offset, message, help);
         Err(Stop)
     }
 
-    fn ends<T>(&mut self, place: &str) -> Result<T, Stop> {
+    pub(crate) fn ends<T>(&mut self, place: &str) -> Result<T, Stop> {
         let help = "the file looks cut off: finish it, or restore a whole copy";
         self.stop(self.bytes.len(), &format!("the text ends {place}"), help)
     }
@@ -486,29 +308,4 @@ impl<'t> Parser<'t> {
 /// The parser refuses texts of 4 GiB before it starts, so that every offset fits.
 fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_' | b'$') || byte >= 0x80
-}
-
-/// RFC 8259, section 6: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
-fn is_number(word: &str) -> bool {
-    let word = word.strip_prefix('-').unwrap_or(word);
-    let (mantissa, exponent) = match word.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
-        ),
-        None => (word, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits(whole)
-        && (whole == "0" || !whole.starts_with('0'))
-        && fraction.is_none_or(digits)
-        && exponent.is_none_or(digits)
 }

@@ -7,13 +7,18 @@ use std::ops::Range;
 
 use serde_json::{Map, Number, Value};
 
-use crate::pointer::Pointer;
+use crate::escape::unescape;
+use crate::pointer::{Pointer, index_of};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Something that was reported already: it passes for any type, so that the rest can be checked.
     Invalid,
+    /// A name that was used before in its object, and reported: it and its value are passed over.
+    Repeated,
+    /// A name without quotes, which was reported: its bytes are its value.
+    Bare,
     Null,
     True,
     False,
@@ -30,11 +35,11 @@ impl Kind {
     /// How a message names a found value: by its kind, never by its content.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Invalid => "something unreadable",
+            Self::Invalid | Self::Repeated => "something unreadable",
             Self::Null => "null",
             Self::True | Self::False => "true or false",
             Self::Number => "a number",
-            Self::Plain | Self::Escaped => "a string",
+            Self::Plain | Self::Escaped | Self::Bare => "a string",
             Self::Array => "an array",
             Self::Object => "an object",
         }
@@ -67,21 +72,32 @@ impl<'t> Tree<'t> {
         self.tokens.get(at as usize).map(|_| Node { tree: self, at })
     }
 
-    /// The value at `pointer`, or the innermost one on the way there; and the name it has, if it is a member.
-    pub(crate) fn nearest(&self, pointer: &Pointer) -> (Node<'_, 't>, Option<Node<'_, 't>>) {
-        let (mut node, mut name) = (self.root(), None);
+    /// Every value on the way to the one at `pointer`, from the root to it, or to the innermost one that is there. The
+    /// pointer is that of a problem, in which names may have been cut.
+    pub(crate) fn way(&self, pointer: &Pointer) -> Vec<Node<'_, 't>> {
+        let mut way = vec![self.root()];
+        let mut node = self.root();
         for token in pointer.tokens() {
-            let member = node.member(&token);
-            let element = || token.parse().ok().and_then(|index| node.elements().nth(index));
-            match member
-                .map(|(key, value)| (value, Some(key)))
-                .or_else(|| element().map(|found| (found, None)))
-            {
-                Some((inner, key)) => (node, name) = (inner, key),
+            match node.cut_child(&token) {
+                Some(inner) => node = inner,
                 None => break,
             }
+            way.push(node);
         }
-        (node, name)
+        way
+    }
+
+    /// Where the value at `pointer` starts, or the innermost one on the way there; with `about_key`, its name.
+    pub(crate) fn start_of(&self, pointer: &Pointer, about_key: bool) -> usize {
+        let way = self.way(pointer);
+        let node = way.last().copied().unwrap_or_else(|| self.root());
+        let parent = way.len().checked_sub(2).and_then(|parent| way.get(parent));
+        let is_reached = way.len() == pointer.tokens().count() + 1;
+        let name = parent.filter(|_| about_key && is_reached).and_then(|parent| {
+            let mut members = parent.members();
+            members.find(|(_, value)| value.id() == node.id())
+        });
+        name.map_or(node, |(key, _)| key).start()
     }
 }
 
@@ -94,12 +110,7 @@ pub(crate) struct Node<'n, 't> {
 
 impl<'n, 't> Node<'n, 't> {
     fn token(self) -> Token {
-        const NONE: Token = Token {
-            start: 0,
-            end: 0,
-            next: u32::MAX,
-            kind: Kind::Invalid,
-        };
+        const NONE: Token = Token { start: 0, end: 0, next: u32::MAX, kind: Kind::Invalid };
         self.tree.tokens.get(self.at as usize).copied().unwrap_or(NONE)
     }
 
@@ -132,36 +143,21 @@ impl<'n, 't> Node<'n, 't> {
         match self.kind() {
             Kind::Plain => Cow::Borrowed(inner),
             Kind::Escaped => Cow::Owned(unescape(inner)),
+            Kind::Bare => Cow::Borrowed(source),
             _ => Cow::Borrowed(""),
         }
     }
 
     /// An array's values; nothing for another kind.
     pub(crate) fn elements(self) -> Children<'n, 't> {
-        let (at, end) = if self.kind() == Kind::Array {
-            self.inside()
-        } else {
-            (0, 0)
-        };
-        Children {
-            tree: self.tree,
-            at,
-            end,
-        }
+        let (at, end) = if self.kind() == Kind::Array { self.inside() } else { (0, 0) };
+        Children { tree: self.tree, at, end }
     }
 
     /// An object's names and values; nothing for another kind.
     pub(crate) fn members(self) -> Members<'n, 't> {
-        let (at, end) = if self.kind() == Kind::Object {
-            self.inside()
-        } else {
-            (0, 0)
-        };
-        Members(Children {
-            tree: self.tree,
-            at,
-            end,
-        })
+        let (at, end) = if self.kind() == Kind::Object { self.inside() } else { (0, 0) };
+        Members(Children { tree: self.tree, at, end })
     }
 
     fn inside(self) -> (u32, u32) {
@@ -170,22 +166,50 @@ impl<'n, 't> Node<'n, 't> {
 
     /// The member of this name. An accepted object has each name once.
     pub(crate) fn member(self, name: &str) -> Option<(Self, Self)> {
-        self.members().find(|(key, _)| key.string() == name)
+        self.members().find(|(key, _)| key.is_name() && key.string() == name)
+    }
+
+    /// Can this token's text be used as a name?
+    pub(crate) fn is_name(self) -> bool {
+        !matches!(self.kind(), Kind::Invalid | Kind::Repeated)
+    }
+
+    pub(crate) fn is_bare(self) -> bool {
+        self.kind() == Kind::Bare
+    }
+
+    /// The member or element that a token of a pointer names.
+    pub(crate) fn child(self, token: &str) -> Option<Self> {
+        if self.kind() == Kind::Array {
+            return self.elements().nth(index_of(token)?);
+        }
+        self.member(token).map(|(_, value)| value)
+    }
+
+    /// As [`child`](Self::child), also by a name that was cut for a message.
+    fn cut_child(self, token: &str) -> Option<Self> {
+        let is_meant = |key: Self| key.is_name() && Pointer::is_cut_from(token, &key.string());
+        let cut = || self.members().find(|(key, _)| is_meant(*key)).map(|(_, value)| value);
+        self.child(token).or_else(cut)
+    }
+
+    /// The names of the tokens of this value and of all inside it.
+    pub(crate) fn ids(self) -> Range<u32> {
+        self.at..self.token().next
     }
 
     /// The value as a tree of its own. Integers beyond 64 bits become the nearest double.
     pub(crate) fn to_value(self) -> Value {
         match self.kind() {
-            Kind::Null | Kind::Invalid => Value::Null,
+            Kind::Null | Kind::Invalid | Kind::Repeated => Value::Null,
             Kind::True => Value::Bool(true),
             Kind::False => Value::Bool(false),
             Kind::Number => Value::Number(number(self.source())),
-            Kind::Plain | Kind::Escaped => Value::String(self.string().into_owned()),
+            Kind::Plain | Kind::Escaped | Kind::Bare => Value::String(self.string().into_owned()),
             Kind::Array => Value::Array(self.elements().map(Node::to_value).collect()),
             Kind::Object => {
-                let members = self
-                    .members()
-                    .map(|(key, value)| (key.string().into_owned(), value.to_value()));
+                let members =
+                    self.members().map(|(key, value)| (key.string().into_owned(), value.to_value()));
                 Value::Object(members.collect::<Map<_, _>>())
             }
         }
@@ -206,10 +230,7 @@ impl<'n, 't> Iterator for Children<'n, 't> {
         if self.at >= self.end {
             return None;
         }
-        let node = Node {
-            tree: self.tree,
-            at: self.at,
-        };
+        let node = Node { tree: self.tree, at: self.at };
         self.at = node.token().next;
         Some(node)
     }
@@ -237,57 +258,5 @@ pub(crate) fn number(source: &str) -> Number {
             return value.into();
         }
     }
-    source
-        .parse()
-        .ok()
-        .and_then(Number::from_f64)
-        .unwrap_or_else(|| 0.into())
-}
-
-/// The value of a string whose escapes the parser has checked.
-fn unescape(inner: &str) -> String {
-    let mut out = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some((plain, escaped)) = rest.split_once('\\') {
-        out.push_str(plain);
-        let (character, used) = escape(escaped.as_bytes()).unwrap_or(('\u{fffd}', 1));
-        out.push(character);
-        rest = escaped.get(used..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    out
-}
-
-/// What the bytes after a backslash stand for, and how many they are. `None`: not an escape of JSON's, or half of a
-/// surrogate pair.
-pub(crate) fn escape(after: &[u8]) -> Option<(char, usize)> {
-    let simple = match after.first()? {
-        b'"' => '"',
-        b'\\' => '\\',
-        b'/' => '/',
-        b'b' => '\u{8}',
-        b'f' => '\u{c}',
-        b'n' => '\n',
-        b'r' => '\r',
-        b't' => '\t',
-        b'u' => return unicode_escape(after),
-        _ => return None,
-    };
-    Some((simple, 1))
-}
-
-fn unicode_escape(after: &[u8]) -> Option<(char, usize)> {
-    let first = hex4(after.get(1..5)?)?;
-    if !(0xD800..0xDC00).contains(&first) {
-        return char::from_u32(first).map(|character| (character, 5));
-    }
-    let second = hex4(after.get(5..11)?.strip_prefix(b"\\u")?)?;
-    let low = second.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
-    char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + low).map(|character| (character, 11))
-}
-
-fn hex4(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0, |value, digit| {
-        Some(value * 16 + char::from(*digit).to_digit(16)?)
-    })
+    source.parse().ok().and_then(Number::from_f64).unwrap_or_else(|| 0.into())
 }

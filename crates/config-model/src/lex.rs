@@ -1,0 +1,151 @@
+//! The parser's words: strings, numbers, literals, comments, and what people write in their places.
+
+use crate::escape::escape;
+use crate::syntax::{Parser, Stop};
+use crate::tree::Kind;
+
+pub(crate) const QUOTES: &str = "JSON strings and names are written in `\"`";
+
+impl Parser<'_> {
+    pub(crate) fn string(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        let mut kind = Kind::Plain;
+        self.at += 1;
+        loop {
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    self.at += 1;
+                    let after = self.bytes.get(self.at..).unwrap_or_default();
+                    if let Some((_, used)) = escape(after) {
+                        self.at += used;
+                        kind = if kind == Kind::Invalid { kind } else { Kind::Escaped };
+                    } else {
+                        let help = "write \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u with four hex digits; surrogates in pairs";
+                        self.slip(self.at - 1, "this is not an escape of JSON's", help);
+                        self.at +=
+                            usize::from(after.first().is_some_and(|byte| byte.is_ascii() && *byte >= b' '));
+                        kind = Kind::Invalid;
+                    }
+                }
+                Some(b'\n' | b'\r') => {
+                    let help = "close it with `\"`; a line break inside a string is written \\n";
+                    return self.stop(start, "this string is not closed on its line", help);
+                }
+                Some(0..b' ') => {
+                    self.slip(
+                        self.at,
+                        "a control character stands in a string",
+                        "remove it, or write it as \\u00xx",
+                    );
+                    self.at += 1;
+                    kind = Kind::Invalid;
+                }
+                Some(_) => self.at += 1,
+                None => return self.ends("inside a string"),
+            }
+        }
+        self.at += 1;
+        self.push(kind, start, self.at);
+        Ok(())
+    }
+
+    /// A number, a literal, or a word that should have been quoted.
+    pub(crate) fn word(&mut self) {
+        let start = self.at;
+        self.skip_word();
+        let word = self.tree.text.get(start..self.at).unwrap_or_default();
+        let mut kind = match word {
+            "null" => Kind::Null,
+            "true" => Kind::True,
+            "false" => Kind::False,
+            number if is_number(number) => Kind::Number,
+            _ => Kind::Invalid,
+        };
+        if kind == Kind::Invalid {
+            let looks_numeric =
+                word.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
+            let (message, help) = if looks_numeric {
+                (
+                    "this is not a JSON number",
+                    "write digits without a leading `+` or `0`; digits on both sides of `.`",
+                )
+            } else {
+                (
+                    "this word is not a JSON value",
+                    "use true, false or null in lower case, or put the text in `\"`",
+                )
+            };
+            self.slip(start, message, help);
+        } else if kind == Kind::Number && word.parse::<f64>().is_ok_and(f64::is_infinite) {
+            self.slip(
+                start,
+                "this number is too large for a double",
+                "other programs would read it as infinite",
+            );
+            kind = Kind::Invalid;
+        }
+        self.push(kind, start, self.at);
+    }
+
+    pub(crate) fn bare_name(&mut self) {
+        let start = self.at;
+        self.skip_word();
+        self.slip(start, "a name needs double quotes", QUOTES);
+        self.push(Kind::Bare, start, self.at);
+    }
+
+    pub(crate) fn single_quoted(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        self.slip(start, "a string needs double quotes, not single ones", QUOTES);
+        self.at += 1;
+        while !matches!(self.peek(), None | Some(b'\'' | b'\n')) {
+            self.at += 1;
+        }
+        if self.peek() != Some(b'\'') {
+            return Err(Stop);
+        }
+        self.at += 1;
+        let source = self.bytes.get(start..self.at).unwrap_or_default();
+        // What it says is plain, unless it has escapes, of which single quotes have their own.
+        let is_plain = source.iter().all(|byte| *byte >= b' ' && *byte != b'\\');
+        self.push(if is_plain { Kind::Plain } else { Kind::Invalid }, start, self.at);
+        Ok(())
+    }
+
+    pub(crate) fn comment(&mut self) -> Result<(), Stop> {
+        let rest = self.tree.text.get(self.at..).unwrap_or_default();
+        let length = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else {
+            return self.stop(self.at, "a stray `/`", "remove it, or put the text in `\"`");
+        };
+        self.slip(self.at, "JSON has no comments", "remove it, or keep the note in a field of its own");
+        self.at += length;
+        Ok(())
+    }
+}
+
+pub(crate) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_' | b'$') || byte >= 0x80
+}
+
+/// RFC 8259, section 6: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`
+fn is_number(word: &str) -> bool {
+    let word = word.strip_prefix('-').unwrap_or(word);
+    let (mantissa, exponent) = match word.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
+        None => (word, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(digits)
+}

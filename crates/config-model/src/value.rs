@@ -1,0 +1,18 @@
+//! JSON from elsewhere than a file, such as a command line: under the same strict rules.
+
+use serde_json::Value;
+
+use crate::problem::Problems;
+use crate::secret::Secrets;
+use crate::syntax::parse;
+
+/// Reads one JSON value as strictly as a document: no duplicate names, no trailing comma, bounded depth.
+///
+/// # Errors
+/// Every syntax problem, with its place in `text`.
+pub fn parse_value(text: &str) -> Result<Value, Problems> {
+    match parse(text, Secrets::default()) {
+        (Some(tree), problems) if problems.is_empty() => Ok(tree.root().to_value()),
+        (_, problems) => Err(problems.place_in(text.as_bytes())),
+    }
+}
