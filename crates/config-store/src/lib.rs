@@ -1,1 +1,33 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod changes;
+mod clock;
+mod default_path;
+mod open;
+mod options;
+mod publish;
+mod reading;
+mod rejection;
+mod reload;
+mod revision;
+mod seen;
+mod snapshot;
+mod status;
+mod store;
+mod update;
+
+pub use changes::{Cause, Change, Diff, Event, Events, Subscription};
+pub use default_path::{NoDefaultPath, default_path};
+pub use open::OpenError;
+pub use options::Options;
+pub use reading::{Reading, read};
+pub use rejection::Rejection;
+pub use revision::{Revision, RevisionError};
+pub use snapshot::Snapshot;
+pub use status::Status;
+pub use store::Store;
+pub use update::UpdateError;
+
+/// How the file is watched: [`Options::watch`] takes it.
+pub use config_watch::Options as WatchOptions;

@@ -1,0 +1,185 @@
+//! From a path to a store that serves it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+
+use config_fs::{
+    ConfigFile, CreateDirectoriesError, LocateError, LockError, Recovery, ReplaceError, Wait,
+    create_directories,
+};
+use config_model::{Document, EncodeError, Problems, encode};
+use config_watch::{Next, StartError, Watch};
+use parking_lot::Mutex;
+
+use crate::changes::{Cause, Listeners};
+use crate::options::Options;
+use crate::publish::Current;
+use crate::reading::{Reading, accept, bound, read};
+use crate::rejection::Rejection;
+use crate::reload::Look;
+use crate::seen::Seen;
+use crate::snapshot::Snapshot;
+use crate::store::{Shared, Store};
+use crate::update::UpdateError;
+
+/// Why a store could not be opened. The file is as it was, or is missing as before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The current directory is gone, so that a relative path means nothing.
+    #[error("the path {} cannot be made absolute; give an absolute one", .path.display())]
+    NoCurrentDirectory {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// There is no valid document to serve.
+    #[error("{0}")]
+    Rejected(Rejection),
+    /// The directories for a first file could not be made.
+    #[error(transparent)]
+    Directories(#[from] CreateDirectoriesError),
+    /// The first file could not be locked.
+    #[error("the first file was not written")]
+    Lock(#[from] LockError),
+    /// The first file could not be written.
+    #[error("the first file was not written")]
+    Seed(#[from] ReplaceError),
+    /// The schema's own seed does not pass its rules: a mistake in the program.
+    #[error("the program's own first document is not valid:\n{0}")]
+    BadSeed(Problems),
+    /// The schema's seed cannot be written as JSON: a mistake in the program.
+    #[error("the program's own first document cannot be written")]
+    Encode(#[from] EncodeError),
+    /// The older file could not be migrated. It is unchanged.
+    #[error("the migration was not saved")]
+    Migration(#[source] UpdateError),
+    /// No thread for the watch.
+    #[error(transparent)]
+    Watch(#[from] StartError),
+}
+
+impl<D: Document> Store<D> {
+    pub(crate) fn open_with(path: &Path, options: Options) -> Result<Self, OpenError> {
+        let path = std::path::absolute(path)
+            .map_err(|source| OpenError::NoCurrentDirectory { path: path.to_owned(), source })?;
+        let seen = Seen::take(&path);
+        let (reading, cause) = first_reading::<D>(&path, &options)?;
+        let older = reading.migrated.as_ref().map(|migrated| migrated.from);
+        let mut shared = Shared::start(path, options, reading, cause, seen);
+        if let Some(from) = older {
+            shared.bring_up_to_date(from)?;
+        }
+        tracing::info!(path = %shared.path.display(), cause = %shared.opened_by, "config opened");
+        let shared = Arc::new(shared);
+        let watch = match shared.options.watch.clone() {
+            // The watch looks once when it is armed: an edit since the reading above is not missed.
+            Some(watch) => Some(Watch::start(&shared.path, watch, looker(Arc::downgrade(&shared)))?),
+            None => None,
+        };
+        Ok(Self::assemble(shared, watch))
+    }
+}
+
+fn looker<D: Document>(shared: Weak<Shared<D>>) -> impl FnMut(config_watch::Hint) -> Next + Send + 'static {
+    move |_| shared.upgrade().map_or(Next::Wait, |shared| shared.look())
+}
+
+/// Reads the file, or writes the first one when there verifiably is none.
+fn first_reading<D: Document>(path: &Path, options: &Options) -> Result<(Reading<D>, Cause), OpenError> {
+    let file = match ConfigFile::locate(path) {
+        Err(LocateError::NoDirectory { path: directory }) if options.seed => {
+            create_directories(&directory)?;
+            ConfigFile::locate(path)
+        }
+        other => other,
+    };
+    let file = file.map_err(|error| OpenError::Rejected(Rejection::of_locate(path, &error)))?;
+    // Before recovery, which makes a lock file: where nothing is served, nothing is written.
+    match read(path, options.limits) {
+        Ok(reading) => {
+            recover(path, &file);
+            Ok((reading, Cause::Open))
+        }
+        Err(Rejection::Missing { .. }) if options.seed => {
+            recover(path, &file);
+            seed(path, &file, options)
+        }
+        Err(rejection) => Err(OpenError::Rejected(rejection)),
+    }
+}
+
+/// Removes what a crash left, and makes what was read durable before anyone acts on it.
+fn recover(path: &Path, file: &ConfigFile) {
+    match file.recover() {
+        Ok(Recovery::Done { removed }) if removed > 0 => {
+            tracing::warn!(path = %path.display(), removed, "removed what an interrupted save left");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(path = %path.display(), "{}", crate::rejection::chain(&error)),
+    }
+}
+
+/// Writes the first file under the lock. One that appeared meanwhile is read instead, and never overwritten.
+fn seed<D: Document>(
+    path: &Path,
+    file: &ConfigFile,
+    options: &Options,
+) -> Result<(Reading<D>, Cause), OpenError> {
+    let text = encode(&D::seed())?;
+    if let Err(problems) = config_model::decode_with::<D>(text.as_bytes(), options.limits) {
+        return Err(OpenError::BadSeed(problems));
+    }
+    let mut locked = file.lock(Wait::AtMost(options.lock_wait))?;
+    let cause = match locked.create(text.as_bytes()) {
+        Ok(_) => Cause::Seed,
+        Err(ReplaceError::Exists { .. }) => Cause::Open,
+        Err(error) => return Err(error.into()),
+    };
+    let contents = locked.read(bound(options.limits));
+    let contents = contents.map_err(|error| OpenError::Rejected(Rejection::of_read(path, &error)))?;
+    let reading = accept(path, contents, options.limits).map_err(OpenError::Rejected)?;
+    Ok((reading, cause))
+}
+
+impl<D: Document> Shared<D> {
+    fn start(path: PathBuf, options: Options, reading: Reading<D>, cause: Cause, seen: Seen) -> Self {
+        let Reading { document, revision, warnings, concerns, .. } = reading;
+        let first = Snapshot::new(document, revision, 1, warnings);
+        let shared = Self {
+            path,
+            options,
+            current: Current::new(first),
+            opened_by: cause,
+            writer: Mutex::new(()),
+            look: Mutex::new(Look::first(seen)),
+            listeners: Listeners::none(),
+        };
+        shared.warn(&mut shared.look.lock(), &concerns);
+        shared
+    }
+
+    /// Rewrites a file of version `from`, after a copy of it is kept. What cannot be written is served all the same.
+    fn bring_up_to_date(&mut self, from: u32) -> Result<(), OpenError> {
+        let remark = if self.options.migrate {
+            match self.migrate_file() {
+                // Unless another process did meanwhile.
+                Ok(cause) => {
+                    if cause == Cause::Migration {
+                        self.opened_by = cause;
+                    }
+                    return Ok(());
+                }
+                Err(error) if error.is_read_only() => {
+                    "it cannot be written here, so that it is migrated in memory at every start"
+                }
+                Err(error) => return Err(OpenError::Migration(error)),
+            }
+        } else {
+            "it is migrated in memory; the next update rewrites it"
+        };
+        self.note_older(&mut self.look.lock(), from, remark);
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! How a store is opened.
+
+use std::path::Path;
+use std::time::Duration;
+
+use config_model::{Document, Limits};
+
+use crate::open::OpenError;
+use crate::store::Store;
+
+/// How a [`Store`] is opened. The defaults are those of [`Store::open`]: seed, migrate, watch.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Options;
+/// # let directory = tempfile::tempdir().unwrap();
+/// # let path = directory.path().join("config.json");
+/// let store = Options::new().watch(None).open::<Config>(path)?;
+/// assert_eq!(store.snapshot().retention.events_days, 90);
+/// # Ok::<(), config_store::OpenError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub(crate) seed: bool,
+    pub(crate) migrate: bool,
+    pub(crate) watch: Option<config_watch::Options>,
+    pub(crate) limits: Limits,
+    pub(crate) lock_wait: Duration,
+    pub(crate) patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: true,
+            migrate: true,
+            watch: Some(config_watch::Options::default()),
+            limits: Limits::default(),
+            lock_wait: Duration::from_secs(10),
+            patience: Duration::from_secs(1),
+        }
+    }
+}
+
+impl Options {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Write a first file where there is none? Default: yes.
+    #[must_use]
+    pub fn seed(mut self, seed: bool) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Bring a file of an older version up to the present one, after a copy of it was kept beside it? Default: yes.
+    /// With no, it is migrated in memory and rewritten by the first update.
+    #[must_use]
+    pub fn migrate(mut self, migrate: bool) -> Self {
+        self.migrate = migrate;
+        self
+    }
+
+    /// How to watch the file. Default: 250 ms of debounce, a poll every 400 ms. `None`: only
+    /// [`Store::reload`] looks.
+    #[must_use]
+    pub fn watch(mut self, watch: Option<config_watch::Options>) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// The largest file, in bytes. Default: 64 MiB.
+    #[must_use]
+    pub fn max_bytes(mut self, max_bytes: usize) -> Self {
+        self.limits.max_bytes = max_bytes;
+        self
+    }
+
+    /// Are unknown fields problems, not warnings? Default: no.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.limits.strict = strict;
+        self
+    }
+
+    /// How long an update waits for another process that is changing the file. Default: 10 s.
+    #[must_use]
+    pub fn lock_wait(mut self, lock_wait: Duration) -> Self {
+        self.lock_wait = lock_wait;
+        self
+    }
+
+    /// How long an empty, missing or half-written file may stay so before it is reported. Default: 1 s.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open<D: Document>(self, path: impl AsRef<Path>) -> Result<Store<D>, OpenError> {
+        Store::open_with(path.as_ref(), self)
+    }
+}

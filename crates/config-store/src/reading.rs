@@ -1,0 +1,67 @@
+//! One look at the file: read, hash, decode. It never writes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use config_fs::{Concern, ConfigFile, Contents};
+use config_model::{Decoded, Document, Limits, Migrated, Problems, decode_with};
+
+use crate::rejection::Rejection;
+use crate::revision::Revision;
+
+/// A file that was read and accepted.
+pub struct Reading<D> {
+    /// What it says.
+    pub document: D,
+    /// The text, as it stands in the file.
+    pub text: String,
+    /// The content's name.
+    pub revision: Revision,
+    /// What is odd about the text, such as unknown fields.
+    pub warnings: Problems,
+    /// Set when the file is of an older version; it was migrated in memory only.
+    pub migrated: Option<Migrated>,
+    /// What is odd about the file, such as a mode that lets others read it.
+    pub concerns: Vec<Concern>,
+}
+
+impl<D> Reading<D> {
+    /// The text in the present version.
+    pub fn present_text(&self) -> &str {
+        self.migrated.as_ref().map_or(&self.text, |migrated| &migrated.text)
+    }
+}
+
+/// Reads and checks the file at `path`. It is never written, seeded, migrated or locked.
+///
+/// # Errors
+/// Everything that keeps a store from serving it.
+pub fn read<D: Document>(path: impl AsRef<Path>, limits: Limits) -> Result<Reading<D>, Rejection> {
+    let path = path.as_ref();
+    let file = ConfigFile::locate(path).map_err(|error| Rejection::of_locate(path, &error))?;
+    let contents = file.read(bound(limits)).map_err(|error| Rejection::of_read(path, &error))?;
+    accept(path, contents, limits)
+}
+
+/// One byte count for the reader and the decoder.
+pub(crate) fn bound(limits: Limits) -> u64 {
+    u64::try_from(limits.max_bytes).unwrap_or(u64::MAX)
+}
+
+/// Judges what was read.
+pub(crate) fn accept<D: Document>(
+    path: &Path,
+    contents: Contents,
+    limits: Limits,
+) -> Result<Reading<D>, Rejection> {
+    let concerns = contents.concerns().to_vec();
+    let bytes = contents.into_bytes();
+    let revision = Revision::of(&bytes);
+    let invalid =
+        |problems| Rejection::Invalid { path: path.to_owned(), revision, problems: Arc::new(problems) };
+    let Decoded { document, warnings, migrated } = decode_with(&bytes, limits).map_err(invalid)?;
+    // The decoder accepts UTF-8 alone, so nothing is replaced here.
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok(Reading { document, text, revision, warnings, migrated, concerns })
+}

@@ -1,0 +1,204 @@
+//! Looking at the file: is it what was seen last, does it hold, and if not, how long to wait before saying so.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use config_fs::{ConfigFile, WarnedOnce};
+use config_model::Document;
+use config_watch::Next;
+
+use crate::changes::{Cause, Change, Event};
+use crate::clock;
+use crate::reading::{Reading, accept, bound};
+use crate::rejection::Rejection;
+use crate::revision::Revision;
+use crate::seen::Seen;
+use crate::snapshot::Snapshot;
+use crate::store::Shared;
+
+/// How soon a file that may be half written is looked at again.
+const SOON: Duration = Duration::from_millis(100);
+
+/// How soon a file that could not be read is tried again: what stood in the way may leave no trace on it when it goes.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// A writer that keeps changing a broken file gets this much patience in all, as a multiple of the usual.
+const MAX_PATIENCE: u32 = 5;
+
+/// What is known of the disk.
+pub(crate) struct Look {
+    /// What was read last, whether it was accepted or not; none when the next look has to read.
+    pub(crate) seen: Option<Seen>,
+    /// What is wrong now and was not spoken of yet.
+    pub(crate) pending: Option<Pending>,
+    /// What was spoken of last, until it is over. A save on its way to become something else does not end it.
+    pub(crate) reported: Option<Rejection>,
+    pub(crate) warned: WarnedOnce,
+    /// What is odd about the file.
+    pub(crate) concerns: Vec<String>,
+    /// That what is served is of an older version on disk.
+    pub(crate) older: Option<String>,
+    pub(crate) accepted_at: SystemTime,
+    pub(crate) looked_at: SystemTime,
+}
+
+/// A file that is not valid, perhaps because its writer is not done.
+pub(crate) struct Pending {
+    rejection: Rejection,
+    /// When it stopped being what was last accepted or spoken of.
+    began: Instant,
+    /// When it became what it is.
+    since: Instant,
+}
+
+impl Look {
+    /// After a first reading, just before which `seen` was taken.
+    pub(crate) fn first(seen: Seen) -> Self {
+        let now = clock::wall();
+        Self {
+            seen: Some(seen),
+            pending: None,
+            reported: None,
+            warned: WarnedOnce::new(),
+            concerns: Vec::new(),
+            older: None,
+            accepted_at: now,
+            looked_at: now,
+        }
+    }
+
+    /// Nothing to read: what is there is what was read last.
+    fn is_settled(&self, now: &Seen) -> bool {
+        let Some(seen) = &self.seen else { return false };
+        self.pending.is_none() && now.is_same(seen) && !(self.is_unread() && now.age_of(seen) >= RETRY)
+    }
+
+    /// Is it that the file could not be read, which may change without the file changing?
+    fn is_unread(&self) -> bool {
+        matches!(self.reported, Some(Rejection::Unreadable { refused: false, .. }))
+    }
+
+    /// When to look again at what was just read and has been spoken of.
+    fn next(&self) -> Next {
+        match &self.seen {
+            Some(seen) if seen.is_racy() => Next::Again(SOON),
+            _ if self.is_unread() => Next::Again(RETRY),
+            _ => Next::Wait,
+        }
+    }
+}
+
+/// Will a file that may be half written be given time?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Some,
+    None,
+}
+
+impl<D: Document> Shared<D> {
+    /// What the watch calls at each hint.
+    pub(crate) fn look(&self) -> Next {
+        self.look_with(&mut self.look.lock(), Patience::Some)
+    }
+
+    /// What [`Store::reload`](crate::Store::reload) calls.
+    pub(crate) fn look_now(&self) -> Result<Snapshot<D>, Rejection> {
+        let mut look = self.look.lock();
+        self.look_with(&mut look, Patience::None);
+        look.reported.clone().map_or_else(|| Ok(self.current.get()), Err)
+    }
+
+    fn look_with(&self, look: &mut Look, patience: Patience) -> Next {
+        look.looked_at = clock::wall();
+        let seen = Seen::take(&self.path);
+        if patience == Patience::Some && look.is_settled(&seen) {
+            return look.next();
+        }
+        look.seen = Some(seen.after(look.seen.as_ref()));
+        match self.read_if_changed(look) {
+            Ok(None) => drop(self.settle(look)),
+            Ok(Some(reading)) => drop(self.adopt(look, reading)),
+            Err(rejection) => return self.reject(look, rejection, patience),
+        }
+        look.next()
+    }
+
+    /// `None` when the file holds what is served.
+    fn read_if_changed(&self, look: &mut Look) -> Result<Option<Reading<D>>, Rejection> {
+        let file =
+            ConfigFile::locate(&self.path).map_err(|error| Rejection::of_locate(&self.path, &error))?;
+        let contents =
+            file.read(bound(self.options.limits)).map_err(|error| Rejection::of_read(&self.path, &error))?;
+        self.warn(look, contents.concerns());
+        if Revision::of(contents.bytes()) == self.current.get().revision() {
+            return Ok(None);
+        }
+        accept(&self.path, contents, self.options.limits).map(Some)
+    }
+
+    /// Serves an edit by another program. A version that is older is served, but the file is left alone: a look never
+    /// writes.
+    fn adopt(&self, look: &mut Look, reading: Reading<D>) -> Snapshot<D> {
+        let Reading { document, revision, warnings, migrated, .. } = reading;
+        look.pending = None;
+        look.reported = None;
+        look.older = None;
+        if let Some(migrated) = &migrated {
+            self.note_older(look, migrated.from, "it is migrated in memory; the next update rewrites it");
+        }
+        self.publish(look, document, revision, warnings, Cause::Edit)
+    }
+
+    /// The file is what is served. After a reported trouble that is news: the trouble is over.
+    fn settle(&self, look: &mut Look) -> Snapshot<D> {
+        let served = self.current.get();
+        look.pending = None;
+        if look.reported.take().is_some() {
+            tracing::info!(path = %self.path.display(), revision = %served.revision(), "config restored");
+            let change = Change::new(served.clone(), served.clone(), Cause::Edit);
+            self.listeners.tell(&Event::Accepted(change));
+        }
+        served
+    }
+
+    /// Takes what an update read and found nothing to change in. The caller has made sure that it is still there.
+    pub(crate) fn adopt_or_settle(&self, look: &mut Look, on_disk: Reading<D>) -> Snapshot<D> {
+        look.seen = None;
+        self.warn(look, &on_disk.concerns);
+        if on_disk.revision == self.current.get().revision() {
+            self.settle(look)
+        } else {
+            self.adopt(look, on_disk)
+        }
+    }
+
+    pub(crate) fn note_older(&self, look: &mut Look, from: u32, what: &str) {
+        let warning = format!("{} is of version {from}, not {}: {what}", self.path.display(), D::VERSION);
+        tracing::warn!("{warning}");
+        look.older = Some(warning);
+    }
+
+    /// Keeps what is served. Says so once for each content, and, when the file may be half written, not at once.
+    fn reject(&self, look: &mut Look, rejection: Rejection, patience: Patience) -> Next {
+        let pending = look.pending.take();
+        if look.reported.as_ref().is_some_and(|reported| reported.is_same(&rejection)) {
+            return look.next();
+        }
+        let now = clock::now();
+        let pending = match pending {
+            Some(same) if same.rejection.is_same(&rejection) => same,
+            other => Pending { rejection, began: other.map_or(now, |other| other.began), since: now },
+        };
+        let usual = self.options.patience;
+        let is_over = now.saturating_duration_since(pending.since) >= usual
+            || now.saturating_duration_since(pending.began) >= usual.saturating_mul(MAX_PATIENCE);
+        if patience == Patience::Some && pending.rejection.may_be_unfinished() && !is_over {
+            look.pending = Some(pending);
+            return Next::Again(SOON);
+        }
+        let rejection = pending.rejection;
+        tracing::warn!(path = %self.path.display(), "config rejected, the one before stays: {rejection}");
+        look.reported = Some(rejection.clone());
+        self.listeners.tell(&Event::Rejected(rejection));
+        look.next()
+    }
+}

@@ -1,0 +1,175 @@
+//! The store: one file, its current document, and those who want to know.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use config_fs::Concern;
+use config_model::{Document, Problems};
+use config_watch::Watch;
+use parking_lot::Mutex;
+
+use crate::changes::{Cause, Change, Event, Events, Listeners, Subscription};
+use crate::clock;
+use crate::open::OpenError;
+use crate::options::Options;
+use crate::publish::Current;
+use crate::rejection::Rejection;
+use crate::reload::Look;
+use crate::revision::Revision;
+use crate::snapshot::Snapshot;
+use crate::status::Status;
+
+/// A typed config file: its current document in memory, kept up with the disk.
+///
+/// A clone is the same store. Dropping the last one ends the watch and joins its thread.
+pub struct Store<D: Document>(Arc<Handle<D>>);
+
+/// The watch holds the shared part weakly, so that it never keeps a store alive.
+struct Handle<D: Document> {
+    shared: Arc<Shared<D>>,
+    /// None when nothing is watched; taken first when the store goes.
+    watch: Option<Watch>,
+}
+
+/// What the store's owner and its watch thread both work on.
+pub(crate) struct Shared<D> {
+    pub(crate) path: PathBuf,
+    pub(crate) options: Options,
+    pub(crate) current: Current<D>,
+    pub(crate) opened_by: Cause,
+    /// One update at a time: held from its read to its publication.
+    pub(crate) writer: Mutex<()>,
+    /// What is known of the disk. Held while a document is published, so that looks and updates have an order.
+    pub(crate) look: Mutex<Look>,
+    pub(crate) listeners: Listeners<D>,
+}
+
+impl<D: Document> Store<D> {
+    /// Opens the config file at `path`, and serves and watches it.
+    ///
+    /// - Where there is no file, and only when the kernel says so, the schema's [`seed`](Document::seed) is written, mode
+    ///   0600; missing directories are made, mode 0700. An empty file is not a missing one.
+    /// - What a crashed save left is removed.
+    /// - A file of an older version is copied to `NAME.v1-REVISION.bak` beside it, then migrated and replaced; where the
+    ///   directory is read-only it is migrated in memory, with a warning.
+    /// - Changes by other programs are served within a second; one that is not valid leaves what was served before.
+    ///
+    /// # Errors
+    /// When there is no valid document to serve. The message says what to do; the file is as it was.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Options::default().open(path)
+    }
+
+    pub(crate) fn assemble(shared: Arc<Shared<D>>, watch: Option<Watch>) -> Self {
+        Self(Arc::new(Handle { shared, watch }))
+    }
+
+    pub(crate) fn shared(&self) -> &Shared<D> {
+        &self.0.shared
+    }
+
+    /// The file, as it was asked for, made absolute.
+    pub fn path(&self) -> &Path {
+        &self.shared().path
+    }
+
+    /// How the first document came about: [`Cause::Seed`], [`Cause::Open`] or [`Cause::Migration`].
+    pub fn opened_by(&self) -> Cause {
+        self.shared().opened_by
+    }
+
+    /// The current document, frozen. Never blocks on the disk.
+    pub fn snapshot(&self) -> Snapshot<D> {
+        self.shared().current.get()
+    }
+
+    /// Looks at the file now, and takes what it says, without the patience that the watch has for half-written files.
+    ///
+    /// # Errors
+    /// Why what is on disk is not served. The document before stays.
+    pub fn reload(&self) -> Result<Snapshot<D>, Rejection> {
+        self.shared().look_now()
+    }
+
+    /// Accepted documents from now on.
+    pub fn subscribe(&self) -> Subscription<D> {
+        Subscription(self.events())
+    }
+
+    /// Everything that happens from now on: accepted and rejected edits, warnings.
+    pub fn events(&self) -> Events<D> {
+        self.shared().listeners.join()
+    }
+
+    /// How the store is doing.
+    pub fn status(&self) -> Status {
+        let shared = self.shared();
+        let look = shared.look.lock();
+        let served = shared.current.get();
+        Status {
+            path: shared.path.clone(),
+            revision: served.revision(),
+            generation: served.generation(),
+            accepted_at: look.accepted_at,
+            looked_at: look.looked_at,
+            rejection: look.reported.clone(),
+            warnings: look.concerns.iter().chain(&look.older).cloned().collect(),
+            watch: self.0.watch.as_ref().map(Watch::health),
+        }
+    }
+}
+
+impl<D: Document> Clone for Store<D> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<D: Document> fmt::Debug for Store<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.path())
+            .field("current", &self.snapshot())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<D: Document> Drop for Handle<D> {
+    fn drop(&mut self) {
+        // The thread first: after this nobody looks any more, so that "closed" is the last that listeners hear.
+        drop(self.watch.take());
+        self.shared.listeners.close();
+    }
+}
+
+impl<D: Document> Shared<D> {
+    /// Puts an accepted document in place and tells everyone. `look` is the lock that gives publications their order.
+    pub(crate) fn publish(
+        &self,
+        look: &mut Look,
+        document: D,
+        revision: Revision,
+        warnings: Problems,
+        cause: Cause,
+    ) -> Snapshot<D> {
+        let generation = self.current.get().generation() + 1;
+        let after = Snapshot::new(document, revision, generation, warnings);
+        let before = self.current.swap(after.clone());
+        look.accepted_at = clock::wall();
+        tracing::info!(path = %self.path.display(), %revision, %cause, "config accepted");
+        self.listeners.tell(&Event::Accepted(Change::new(before, after.clone(), cause)));
+        after
+    }
+
+    /// Says once what is odd about the file.
+    pub(crate) fn warn(&self, look: &mut Look, concerns: &[Concern]) {
+        look.concerns = concerns.iter().map(ToString::to_string).collect();
+        for concern in concerns {
+            if look.warned.fresh(concern) {
+                tracing::warn!(path = %self.path.display(), "{concern}");
+                self.listeners.tell(&Event::Warning(concern.to_string()));
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Every test of the crate's public face in one binary, a module per topic. Tests need no privilege; as root, those
+//! about permissions run in a child that gave it up.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what helps a test fails it in the same way as the test itself"
+)]
+
+mod store {
+    mod child;
+    mod compile_fail;
+    mod concurrency;
+    mod edits;
+    mod events;
+    mod lifecycle;
+    mod messages;
+    mod migrate;
+    mod open;
+    mod patience;
+    mod permissions;
+    mod rejected;
+    mod schemas;
+    mod secrets;
+    mod seed;
+    mod status;
+    mod support;
+    mod update;
+    mod update_outside;
+    mod update_refused;
+}

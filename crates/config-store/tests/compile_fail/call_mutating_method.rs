@@ -1,0 +1,8 @@
+use config_model::Config;
+use config_store::Snapshot;
+
+fn demo(snapshot: &mut Snapshot<Config>) {
+    snapshot.models.clear();
+}
+
+fn main() {}
