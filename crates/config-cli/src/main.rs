@@ -1,2 +1,47 @@
-//! Placeholder.
-fn main() {}
+//! `configctl`: the operator's hand on the config file.
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod failure;
+mod output;
+mod place;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::Args;
+use crate::commands::Context;
+use crate::failure::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    log();
+    let json = args.json;
+    let exit = match Context::new(&args).and_then(|context| context.run(args.command)) {
+        Ok(exit) => exit,
+        Err(failure) => report(&failure, json),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn report(failure: &Failure, json: bool) -> Exit {
+    if json {
+        output::aside(&format!("{}\n", failure.json()));
+    } else {
+        output::aside(&failure.text());
+    }
+    failure.exit
+}
+
+/// Only when asked for: every command says what matters in its own words. A filter that cannot be read is as none.
+fn log() {
+    if std::env::var_os("RUST_LOG").is_some()
+        && let Ok(filter) = EnvFilter::try_from_default_env()
+    {
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
+}

@@ -1,0 +1,81 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+const AFTER: &str = "\
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the config is, or would be, invalid; 4 it was changed meanwhile;
+5 refused for what the file is.
+
+The config file is $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json, unless --file
+names another. Set RUST_LOG=debug to see what happens inside.";
+
+/// Reads, checks, changes and watches the config file of a running service.
+#[derive(Debug, Parser)]
+#[command(name = "configctl", version, after_help = AFTER)]
+pub(crate) struct Args {
+    /// The config file
+    #[arg(long, short, global = true, value_name = "PATH")]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Print JSON for programs, errors too
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Unknown fields are errors, not warnings
+    #[arg(long, global = true)]
+    pub(crate) strict: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write the first file; one that is there is left as it is
+    Init,
+    /// Print where the file is
+    Path,
+    /// Print the whole config, with the defaults that apply, secrets masked
+    Show {
+        /// Print secrets too
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Print one value as JSON, as it is: `configctl get /features/debug`
+    Get {
+        /// Where, as a JSON pointer; "" is everything
+        pointer: String,
+    },
+    /// Change one value: `configctl set /models/fast/enabled false`
+    Set {
+        /// Where, as a JSON pointer; the last name may be new, `-` appends to a list
+        pointer: String,
+        /// JSON; a bare word is a string
+        #[arg(allow_hyphen_values = true)]
+        value: String,
+        /// Only if the file still has this revision
+        #[arg(long, value_name = "REVISION")]
+        if_revision: Option<config_store::Revision>,
+    },
+    /// Remove one value; a default applies where there is one
+    Unset {
+        /// Where, as a JSON pointer
+        pointer: String,
+        /// Only if the file still has this revision
+        #[arg(long, value_name = "REVISION")]
+        if_revision: Option<config_store::Revision>,
+    },
+    /// Check a file and report every problem; `-` is standard input
+    Validate {
+        /// Another file than the config file
+        input: Option<PathBuf>,
+    },
+    /// Show each accepted or rejected edit as it happens; writes the first file where there is none
+    Watch,
+    /// Say what is on disk and whether it would be served
+    Status,
+    /// Bring a file of an older version up to the present one; a copy is kept beside it
+    Migrate,
+}

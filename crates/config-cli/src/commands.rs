@@ -1,0 +1,248 @@
+//! What each command does.
+
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use config_model::{
+    Config, Document as _, Limits, Pointer, Problems, decode_with, effective, masked, rewrite_value,
+};
+use config_store::{Cause, Options, Reading, Rejection, Revision, Snapshot, Store, default_path, read};
+use serde_json::{Value, json};
+
+use crate::args::{Args, Command};
+use crate::failure::{Exit, Failure};
+use crate::output::{aside, change_json, line, problem_text, problems_json, shown};
+use crate::place;
+use crate::watch::watch;
+
+/// What every command is told.
+pub(crate) struct Context {
+    path: PathBuf,
+    limits: Limits,
+    pub(crate) json: bool,
+}
+
+impl Context {
+    pub(crate) fn new(args: &Args) -> Result<Self, Failure> {
+        let path = match &args.file {
+            Some(path) => std::path::absolute(path)?,
+            None => default_path()?,
+        };
+        let limits = Limits { strict: args.strict, ..Limits::default() };
+        Ok(Self { path, limits, json: args.json })
+    }
+
+    pub(crate) fn run(&self, command: Command) -> Result<Exit, Failure> {
+        match command {
+            Command::Init => self.init(),
+            Command::Path => self.path(),
+            Command::Show { reveal } => self.show(reveal),
+            Command::Get { pointer } => self.get(&pointer),
+            Command::Set { pointer, value, if_revision } => {
+                let (pointer, value) = (Pointer::parse(&pointer)?, place::typed(&value)?);
+                self.change(if_revision, |document| place::set(document, &pointer, value.clone()))
+            }
+            Command::Unset { pointer, if_revision } => {
+                let pointer = Pointer::parse(&pointer)?;
+                self.change(if_revision, |document| place::unset(document, &pointer))
+            }
+            Command::Validate { input } => self.validate(input),
+            Command::Watch => watch(self),
+            Command::Status => self.status(),
+            Command::Migrate => self.migrate(),
+        }
+    }
+
+    /// A store that does what the command asks for and nothing else.
+    pub(crate) fn options(&self) -> Options {
+        Options::new().strict(self.limits.strict)
+    }
+
+    pub(crate) fn file(&self) -> &Path {
+        &self.path
+    }
+
+    fn init(&self) -> Result<Exit, Failure> {
+        let store: Store<Config> = self.options().watch(None).migrate(false).open(&self.path)?;
+        let created = store.opened_by() == Cause::Seed;
+        let path = shown(&self.path);
+        let text =
+            if created { format!("wrote {path}") } else { format!("{path} is there and was left as it is") };
+        let revision = store.snapshot().revision().to_string();
+        self.say(
+            &text,
+            &json!({"path": self.path.to_string_lossy(), "created": created, "revision": revision}),
+        )
+    }
+
+    fn path(&self) -> Result<Exit, Failure> {
+        self.say(&self.path.to_string_lossy(), &json!({"path": self.path.to_string_lossy()}))
+    }
+
+    fn show(&self, reveal: bool) -> Result<Exit, Failure> {
+        let document = meaning(&self.reading()?)?;
+        let document = if reveal { document } else { masked::<Config>(&Pointer::root(), &document) };
+        self.say(&format!("{document:#}"), &document)
+    }
+
+    fn get(&self, pointer: &str) -> Result<Exit, Failure> {
+        let document = meaning(&self.reading()?)?;
+        let value = place::get(&document, &Pointer::parse(pointer)?)?;
+        self.say(&value.to_string(), value)
+    }
+
+    /// Reads the file for a command that only reads. Nothing is written, whatever is found.
+    fn reading(&self) -> Result<Reading<Config>, Failure> {
+        let reading = read::<Config>(&self.path, self.limits)?;
+        for concern in &reading.concerns {
+            aside(&format!("warning: {concern}\n"));
+        }
+        Ok(reading)
+    }
+
+    fn change(
+        &self,
+        expected: Option<Revision>,
+        edit: impl Fn(&Value) -> Result<Value, Failure>,
+    ) -> Result<Exit, Failure> {
+        let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
+        let mut before = (*store.snapshot()).clone();
+        let after: Snapshot<Config> = store.update_text(expected, |text, old| {
+            before = old.clone();
+            let value = effective(text, old).map_err(|error| Failure::of(Exit::Failed, &error))?;
+            let changed = edit(&value)?;
+            rewrite_value(text, &value, &changed).map_err(|error| Failure::of(Exit::Failed, &error))
+        })?;
+        let changes =
+            config_model::diff(&before, &*after).map_err(|error| Failure::of(Exit::Failed, &error))?;
+        self.warn(after.warnings());
+        let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        lines.push(format!("saved, revision {}", after.revision().short()));
+        let changes: Vec<Value> = changes.iter().map(change_json).collect();
+        self.say(&lines.join("\n"), &json!({"revision": after.revision().to_string(), "changes": changes}))
+    }
+
+    fn validate(&self, input: Option<PathBuf>) -> Result<Exit, Failure> {
+        let source = input.unwrap_or_else(|| self.path.clone());
+        let outcome = if source == Path::new("-") {
+            let bytes = read_input(self.limits.max_bytes)?;
+            decode_with::<Config>(&bytes, self.limits).map(|decoded| (decoded.warnings, decoded.migrated))
+        } else {
+            match read::<Config>(&source, self.limits) {
+                Ok(reading) => Ok((reading.warnings, reading.migrated)),
+                Err(Rejection::Invalid { problems, .. }) => Err((*problems).clone()),
+                Err(other) => return Err(other.into()),
+            }
+        };
+        let name = if source == Path::new("-") { PathBuf::from("<stdin>") } else { source };
+        let (problems, warnings, from) = match outcome {
+            Ok((warnings, migrated)) => (Problems::none(), warnings, migrated.map(|migrated| migrated.from)),
+            Err(problems) => (problems, Problems::none(), None),
+        };
+        if self.json {
+            let mut list = problems_json("error", &problems);
+            list.extend(problems_json("warning", &warnings));
+            let version = from.unwrap_or(Config::VERSION);
+            line(&json!({"valid": problems.is_empty(), "version": version, "problems": list}).to_string())?;
+            return Ok(if problems.is_empty() { Exit::Done } else { Exit::Invalid });
+        }
+        for warning in &warnings {
+            aside(&problem_text("warning", Some(&name), warning));
+        }
+        if problems.is_empty() {
+            line(&format!("{} is valid", shown(&name)))?;
+            return Ok(Exit::Done);
+        }
+        Err(Failure::invalid(format!("{} is not valid", shown(&name)), Some(name), problems))
+    }
+
+    fn status(&self) -> Result<Exit, Failure> {
+        let path = self.path.to_string_lossy();
+        let reading = match read::<Config>(&self.path, self.limits) {
+            Ok(reading) => reading,
+            Err(rejection) => {
+                let state = match &rejection {
+                    Rejection::Missing { .. } => "missing",
+                    Rejection::Invalid { .. } => "invalid",
+                    _ => "unreadable",
+                };
+                let failure = Failure::from(rejection);
+                if self.json {
+                    let mut status = failure.json();
+                    if let Value::Object(members) = &mut status {
+                        members.insert("path".to_owned(), json!(path));
+                        members.insert("state".to_owned(), json!(state));
+                    }
+                    line(&status.to_string())?;
+                    return Ok(failure.exit);
+                }
+                return Err(failure);
+            }
+        };
+        let version = reading.migrated.as_ref().map_or(Config::VERSION, |migrated| migrated.from);
+        let warnings: Vec<String> = reading.concerns.iter().map(ToString::to_string).collect();
+        let (bytes, models, revision) = (reading.text.len(), reading.document.models.len(), reading.revision);
+        let mut text = format!(
+            "file      {}\nstate     ok\nversion   {version}\nrevision  {revision}\nsize      {bytes} bytes\nmodels    {models}",
+            shown(&self.path)
+        );
+        for warning in &warnings {
+            text += &format!("\nwarning   {warning}");
+        }
+        self.warn(&reading.warnings);
+        let json = json!({
+            "path": path, "state": "ok", "version": version, "revision": revision.to_string(), "bytes": bytes,
+            "models": models, "warnings": warnings, "problems": problems_json("warning", &reading.warnings),
+        });
+        self.say(&text, &json)
+    }
+
+    fn migrate(&self) -> Result<Exit, Failure> {
+        let from = self.reading()?.migrated.map(|migrated| migrated.from);
+        let store: Store<Config> = self.options().seed(false).watch(None).open(&self.path)?;
+        if from.is_some() && store.opened_by() != Cause::Migration {
+            let message = store.status().warnings.join("; ");
+            return Err(Failure::new(Exit::Failed, format!("the migration was not saved: {message}")));
+        }
+        let to = Config::VERSION;
+        let text = match from {
+            Some(from) => {
+                format!("migrated from version {from} to {to}; the old file is kept beside it, as *.bak")
+            }
+            None => format!("nothing to do: the file is of version {to}"),
+        };
+        let revision = store.snapshot().revision().to_string();
+        self.say(&text, &json!({"from": from.unwrap_or(to), "to": to, "revision": revision}))
+    }
+
+    /// The result of a command, for people or for programs.
+    fn say(&self, text: &str, json: &Value) -> Result<Exit, Failure> {
+        let printed = if self.json { line(&json.to_string()) } else { line(text) };
+        match printed {
+            // Whoever read the pipe has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
+            other => Ok(other.map(|()| Exit::Done)?),
+        }
+    }
+
+    fn warn(&self, warnings: &Problems) {
+        if !self.json {
+            for warning in warnings {
+                aside(&problem_text("warning", Some(&self.path), warning));
+            }
+        }
+    }
+}
+
+/// All that the file says and leaves to defaults.
+fn meaning(reading: &Reading<Config>) -> Result<Value, Failure> {
+    effective(reading.present_text(), &reading.document).map_err(|error| Failure::of(Exit::Failed, &error))
+}
+
+/// Standard input, never more of it than the decoder would take.
+fn read_input(max_bytes: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+    std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

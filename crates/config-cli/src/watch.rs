@@ -1,0 +1,150 @@
+//! `configctl watch`: each accepted or rejected edit, as it happens.
+
+use std::io::{self, ErrorKind};
+use std::thread;
+
+use config_model::Config;
+use config_store::{Event, Rejection, Snapshot, Store};
+use serde_json::{Value, json};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::commands::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::{change_json, line, problem_text, problems_json, shown};
+
+/// Runs until Ctrl-C, SIGTERM, or the end of whoever reads the output. SIGHUP looks at the file at once.
+pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
+    let store: Store<Config> = context.options().open(context.file())?;
+    let events = store.events();
+    let mut printer = Printer { json: context.json, served: store.snapshot() };
+    let first = printer.loaded(&store);
+    end_on_signal(store)?;
+    match first.and_then(|()| events.into_iter().try_for_each(|event| printer.event(event))) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// A thread waits for signals and owns the store: when it lets go of it, the events end.
+fn end_on_signal(store: Store<Config>) -> Result<(), Failure> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let wait = move || {
+        for signal in signals.forever() {
+            if signal != SIGHUP {
+                break;
+            }
+            // A rejection is an event, which is printed.
+            drop(store.reload());
+        }
+    };
+    thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
+    Ok(())
+}
+
+struct Printer {
+    json: bool,
+    served: Snapshot<Config>,
+}
+
+impl Printer {
+    /// The first line: what is served from the start, then what should be mended about it.
+    fn loaded(&self, store: &Store<Config>) -> io::Result<()> {
+        let cause = store.opened_by().name();
+        if self.json {
+            let warnings = problems_json("warning", self.served.warnings());
+            self.object("loaded", Some(cause), &[], &warnings)?;
+        } else {
+            let path = shown(store.path());
+            let how = if cause == "seed" { "wrote a first config" } else { "serving" };
+            line(&format!("{how}: {path} (revision {})", self.served.revision().short()))?;
+            line(&format!(
+                "edit it with any editor, as in `vi '{path}'`; each save shows up here; Ctrl-C ends this"
+            ))?;
+            self.warnings()?;
+        }
+        let status = store.status();
+        status.warnings.into_iter().try_for_each(|warning| self.warning(&warning))?;
+        status.rejection.map_or(Ok(()), |rejection| self.rejected(&rejection))
+    }
+
+    fn event(&mut self, event: Event<Config>) -> io::Result<()> {
+        match event {
+            // It came between the first snapshot and the first event: `loaded` has said it.
+            Event::Accepted(change) if change.after().generation() < self.served.generation() => Ok(()),
+            Event::Accepted(change) => {
+                self.served = change.after().clone();
+                let diff = change.diff();
+                let cause = change.cause().name();
+                if self.json {
+                    let changes: Vec<Value> = diff.iter().map(change_json).collect();
+                    return self.object(
+                        "accepted",
+                        Some(cause),
+                        &changes,
+                        &problems_json("warning", self.served.warnings()),
+                    );
+                }
+                line(&format!("accepted ({cause}), revision {}", self.served.revision().short()))?;
+                if diff.is_empty() {
+                    line("  nothing that matters differs")?;
+                }
+                diff.iter().try_for_each(|change| line(&format!("  {change}")))?;
+                self.warnings()
+            }
+            Event::Rejected(rejection) => self.rejected(&rejection),
+            Event::Warning(warning) => self.warning(&warning),
+            _ => Ok(()),
+        }
+    }
+
+    fn rejected(&self, rejection: &Rejection) -> io::Result<()> {
+        let event = if matches!(rejection, Rejection::Missing { .. }) { "missing" } else { "rejected" };
+        if self.json {
+            let problems = match rejection.problems() {
+                Some(problems) => problems_json("error", problems),
+                None => vec![json!({"severity": "error", "message": rejection.to_string()})],
+            };
+            return self.object(event, Some("edit"), &[], &problems);
+        }
+        line(&format!("{event}: revision {} stays in use", self.served.revision().short()))?;
+        match rejection {
+            Rejection::Invalid { path, problems, .. } => problems
+                .iter()
+                .try_for_each(|problem| line(problem_text("error", Some(path), problem).trim_end())),
+            other => line(&format!("error: {other}")),
+        }
+    }
+
+    fn warning(&self, warning: &str) -> io::Result<()> {
+        if self.json {
+            let problem = json!({"severity": "warning", "message": warning});
+            return self.object("warning", None, &[], &[problem]);
+        }
+        line(&format!("WARNING: {warning}"))
+    }
+
+    fn warnings(&self) -> io::Result<()> {
+        self.served
+            .warnings()
+            .iter()
+            .try_for_each(|warning| line(problem_text("warning", None, warning).trim_end()))
+    }
+
+    /// One line. `revision` is what is served when it is printed.
+    fn object(
+        &self,
+        event: &str,
+        cause: Option<&str>,
+        changes: &[Value],
+        problems: &[Value],
+    ) -> io::Result<()> {
+        let revision = self.served.revision().to_string();
+        line(
+            &json!({
+                "event": event, "revision": revision, "cause": cause, "changes": changes, "problems": problems,
+            })
+            .to_string(),
+        )
+    }
+}
