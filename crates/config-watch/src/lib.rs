@@ -20,6 +20,8 @@
 //!
 //! [notify#612]: https://github.com/notify-rs/notify/pull/612
 
+#![forbid(unsafe_code)]
+
 mod arm;
 mod fingerprint;
 mod health;
