@@ -67,8 +67,11 @@ impl AllowedKeys {
         if self.is_any() {
             return;
         }
-        let mut seen = std::collections::HashSet::with_capacity(self.0.len());
+        let mut seen = std::collections::HashSet::new();
         for (index, key) in self.0.iter().enumerate() {
+            if problems.is_full() {
+                break;
+            }
             let problem = |message: &str| Problem::rule(at.index(index), message);
             if key.expose() == "*" {
                 let help = "write [\"*\"] alone for any key, or list the keys without it";

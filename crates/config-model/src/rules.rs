@@ -66,7 +66,8 @@ impl Disturbed<'_> {
 
     /// After an element was left out, indexes are those of other elements.
     fn lost_elements(&self, node: Node<'_, '_>) -> bool {
-        node.elements().any(|element| self.session.is_skipped(element))
+        // Seldom: the elements may be millions.
+        self.session.lost_inside(node) && node.elements().any(|element| self.session.is_skipped(element))
     }
 
     fn is_disturbed(&self, node: Node<'_, '_>) -> bool {

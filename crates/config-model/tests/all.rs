@@ -1,0 +1,36 @@
+//! What config-model promises, a module for each topic.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic, also in what the tests share"
+)]
+
+#[path = "all/bombs.rs"]
+mod bombs;
+#[path = "all/decoding.rs"]
+mod decoding;
+#[path = "all/enums.rs"]
+mod enums;
+#[path = "all/gateway.rs"]
+mod gateway;
+#[path = "all/generate.rs"]
+mod generate;
+#[path = "all/migrations.rs"]
+mod migrations;
+#[path = "all/properties.rs"]
+mod properties;
+#[path = "all/rewriting.rs"]
+mod rewriting;
+#[path = "all/secrets.rs"]
+mod secrets;
+#[path = "all/shown.rs"]
+mod shown;
+#[path = "all/support.rs"]
+mod support;
+#[path = "all/syntax.rs"]
+mod syntax;
+#[path = "all/types.rs"]
+mod types;
