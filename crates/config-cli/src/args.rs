@@ -5,11 +5,18 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 const AFTER: &str = "\
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 the config is, or would be, invalid; 4 it was changed meanwhile;
-5 refused for what the file is.
+Exit codes:
+  0  done
+  1  failed
+  2  wrong usage
+  3  the config is, or would be, invalid
+  4  it was changed meanwhile
+  5  refused for what the file is
 
-The config file is $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json, unless --file
-names another. Set RUST_LOG=debug to see what happens inside.";
+The config file, unless --file names another:
+  $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json
+
+RUST_LOG=debug shows what happens inside.";
 
 /// Reads, checks, changes and watches the config file of a running service.
 #[derive(Debug, Parser)]

@@ -106,6 +106,7 @@ impl Context {
         edit: impl Fn(&Value) -> Result<Value, Failure>,
     ) -> Result<Exit, Failure> {
         let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
+        let opened = store.snapshot().revision();
         let mut before = (*store.snapshot()).clone();
         let after: Snapshot<Config> = store.update_text(expected, |text, old| {
             before = old.clone();
@@ -117,7 +118,8 @@ impl Context {
             config_model::diff(&before, &*after).map_err(|error| Failure::of(Exit::Failed, &error))?;
         self.warn(after.warnings());
         let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
-        lines.push(format!("saved, revision {}", after.revision().short()));
+        let done = if after.revision() == opened { "nothing to change" } else { "saved" };
+        lines.push(format!("{done}, revision {}", after.revision().short()));
         let changes: Vec<Value> = changes.iter().map(change_json).collect();
         self.say(&lines.join("\n"), &json!({"revision": after.revision().to_string(), "changes": changes}))
     }
