@@ -1,2 +1,30 @@
-//! Placeholder.
-fn main() {}
+//! Opens the file that its argument names, migrates it when it is older, and prints its settings.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use config_store::{Options, Store};
+use own_schema::Relay;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let path = std::env::args_os().nth(1).ok_or("usage: own-schema FILE")?;
+    // A service leaves the watch on: `Store::open(path)`.
+    let store: Store<Relay> = Options::new().watch(None).open(path)?;
+    let relay = store.snapshot();
+    for warning in relay.warnings() {
+        eprintln!("warning: {warning}");
+    }
+    println!("{} (opened by {}): {:#?}", store.path().display(), store.opened_by(), *relay);
+    Ok(())
+}
