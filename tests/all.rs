@@ -1,0 +1,14 @@
+//! The acceptance criteria, a file each, by real processes.
+#![forbid(unsafe_code)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test says why it fails")]
+
+mod concurrent_saves;
+mod deleted_and_back;
+mod first_run;
+mod malformed_edit;
+mod migration;
+mod mode;
+mod operator;
+mod rename_over;
+mod snapshot_in_flight;
+mod vi_edit;
