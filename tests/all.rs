@@ -9,6 +9,7 @@ mod malformed_edit;
 mod migration;
 mod mode;
 mod operator;
+mod readme;
 mod rename_over;
 mod snapshot_in_flight;
 mod vi_edit;
