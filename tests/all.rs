@@ -5,11 +5,12 @@
 mod concurrent_saves;
 mod deleted_and_back;
 mod first_run;
+mod kubernetes;
 mod malformed_edit;
 mod migration;
 mod mode;
 mod operator;
 mod readme;
 mod rename_over;
+mod secrets;
 mod snapshot_in_flight;
-mod vi_edit;

@@ -6,6 +6,7 @@ use std::thread;
 
 use acceptance::configctl::configctl;
 use acceptance::place::Place;
+use acceptance::time::eventually;
 use config_model::{Config, Limits};
 use config_store::{Store, read};
 
@@ -75,14 +76,24 @@ fn threads_and_processes_count_without_a_loss() {
 }
 
 #[test]
-fn what_a_killed_writer_leaves_is_gone_after_the_next_open() {
-    let place = Place::empty();
-    assert_eq!(configctl(&place.file(), &["init"]).code, 0);
-    let text = place.text();
-    // A writer that was killed before its rename leaves this.
-    let dead = place.directory().join(".config.json.0123456789abcdef.tmp");
-    std::fs::copy(place.file(), &dead).expect("a copy");
-    assert_eq!(configctl(&place.file(), &["set", "/features/debug", "true"]).code, 0);
-    assert_eq!(place.leftovers(), Vec::<String>::new());
-    assert_eq!(place.text(), text.replace("\"debug\": false", "\"debug\": true"));
+fn a_killed_writer_leaves_a_whole_file_and_nothing_else() {
+    let place = Place::with(r#"{"version": 1, "retention": {"traces_days": 0}}"#);
+    let days =
+        || read::<Config>(place.file(), Limits::default()).expect("whole").document.retention.traces_days;
+    let mut temporaries = 0;
+    for _ in 0..25 {
+        let before = days();
+        let mut writer = Command::new(env!("CARGO_BIN_EXE_increment"));
+        let mut writer = writer.arg(place.file()).arg("30000").spawn().expect("a process");
+        eventually("it saves", || (days() > before).then_some(()));
+        writer.kill().expect("SIGKILL");
+        writer.wait().expect("its end");
+        let after = days();
+        temporaries += place.leftovers().len();
+        // Opening is what removes what the dead one left; nothing is saved here.
+        assert_eq!(configctl(&place.file(), &["init"]).code, 0);
+        assert_eq!(place.leftovers(), Vec::<String>::new());
+        assert_eq!(days(), after);
+    }
+    println!("25 writers killed, {temporaries} temporary files removed by the next open");
 }

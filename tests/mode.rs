@@ -3,7 +3,16 @@
 use acceptance::configctl::{Watching, configctl, run};
 use acceptance::place::{Place, with_alias};
 use acceptance::programs::program;
+use config_model::Config;
+use config_store::Store;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
 use std::process::Command;
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).expect("it is there").permissions().mode() & 0o7777
+}
 
 /// `configctl ARGS` under this umask.
 fn under(umask: &str, place: &Place, args: &str) {
@@ -34,12 +43,42 @@ fn every_kind_of_write_leaves_0600() {
 }
 
 #[test]
+fn so_does_every_other_writer() {
+    // A service's first run and its update.
+    let place = Place::empty();
+    let store: Store<Config> = Store::open(place.file()).expect("a store");
+    assert_eq!(place.mode(), 0o600);
+    place.chmod(0o644);
+    store.update(|config| config.features.debug = true).expect("an update");
+    assert_eq!(place.mode(), 0o600);
+    assert_eq!(mode(&place.directory().join(".config.json.lock")), 0o600);
+    // Through a link, which stays one.
+    let link = Place::empty();
+    symlink(place.file(), link.file()).expect("a link");
+    place.chmod(0o644);
+    assert_eq!(configctl(&link.file(), &["set", "/features/debug", "false"]).code, 0);
+    assert_eq!((place.mode(), link.file().is_symlink()), (0o600, true));
+    // A migration, and the copy that it keeps.
+    let old = Place::with(include_str!("../examples/own-schema/tests/data/version-1.json"));
+    old.chmod(0o644);
+    let mut migration = program("own-schema");
+    migration.arg(old.file());
+    assert_eq!(run(migration).code, 0);
+    assert_eq!(old.mode(), 0o600);
+    for copy in old.leftovers() {
+        assert_eq!(mode(&old.directory().join(&copy)), 0o600, "{copy}");
+    }
+}
+
+#[test]
 fn a_wide_mode_is_warned_about_and_left_alone() {
     let place = Place::with(&with_alias("fast"));
     place.chmod(0o644);
-    let shown = configctl(&place.file(), &["show"]);
-    assert_eq!(shown.code, 0);
-    assert!(shown.err.contains("0644") && shown.err.contains("chmod 600"), "{}", shown.err);
+    for command in [&["show"][..], &["get", "/version"], &["validate"], &["init"], &["show", "--json"]] {
+        let shown = configctl(&place.file(), command);
+        assert_eq!(shown.code, 0);
+        assert!(shown.err.contains("0644") && shown.err.contains("chmod 600"), "{command:?}: {}", shown.err);
+    }
     let (watching, loaded) = Watching::start(&place.file());
     assert_eq!(loaded["event"], "loaded");
     let warning = watching.next();

@@ -58,6 +58,11 @@ impl Place {
         fs::rename(&beside, self.file()).expect("a rename");
     }
 
+    /// `mv from to`.
+    pub fn rename(from: &Path, to: &Path) {
+        fs::rename(from, to).expect("a rename");
+    }
+
     /// Removes the file.
     pub fn remove(&self) {
         fs::remove_file(self.file()).expect("a removal");

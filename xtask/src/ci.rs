@@ -9,7 +9,7 @@ pub(crate) fn run() -> Done {
     tidy::run()?;
     sh(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
     sh(cargo().args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
-    if !tools::from_crates("cargo-deny", "cargo-deny") {
+    if !tools::from_crates("cargo-deny", "0.20.2") {
         return Err(Failed::new(
             "cargo-deny could not be had: licences and sources of dependencies are not checked",
         ));

@@ -15,7 +15,7 @@ pub(crate) fn run(seconds: u32) -> Done {
         println!("SKIPPED fuzz: no C++ compiler, which libFuzzer is built with");
         return Ok(());
     }
-    if !tools::from_crates("cargo-fuzz", "cargo-fuzz") {
+    if !tools::from_crates("cargo-fuzz", "0.13.2") {
         println!("SKIPPED fuzz: cargo-fuzz could not be had; `cargo install cargo-fuzz`");
         return Ok(());
     }

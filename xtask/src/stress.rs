@@ -152,8 +152,13 @@ fn start_workers(load: &Load, path: &Path) -> Result<Vec<Child>, Failed> {
 }
 
 fn finish_workers(workers: Vec<Child>) -> Result<u64, Failed> {
-    workers.into_iter().try_fold(0, |sum, worker| {
-        let output = worker.wait_with_output().map_err(failed("a worker process"))?;
+    // All of them end before anything is made of it: the directory goes when this returns.
+    let ended: Vec<_> = workers.into_iter().map(Child::wait_with_output).collect();
+    ended.into_iter().try_fold(0, |sum, output| {
+        let output = output.map_err(failed("a worker process"))?;
+        if !output.status.success() {
+            return Err(Failed(format!("a worker process ended with {}", output.status)));
+        }
         let text = String::from_utf8_lossy(&output.stdout);
         let saved: u64 = text.trim().parse().map_err(failed("what a worker process acknowledged"))?;
         Ok(sum + saved)

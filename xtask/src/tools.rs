@@ -30,14 +30,14 @@ pub(crate) fn from_packages(program: &str, package: &str) -> bool {
     installed.is_ok() && has(program)
 }
 
-/// Has `program`, or builds it from crates.io into `target/tools`.
-pub(crate) fn from_crates(program: &str, package: &str) -> bool {
+/// Has `program`, or builds this version of it, which the workspace's toolchain can, from crates.io into `target/tools`.
+pub(crate) fn from_crates(program: &str, version: &str) -> bool {
     if has(program) {
         return true;
     }
-    println!("{program} is missing: building {package} into target/tools");
+    println!("{program} is missing: building version {version} into target/tools");
     let tools = root().join("target/tools");
     let mut install = cargo();
-    install.args(["install", "--quiet", "--locked", package, "--root"]).arg(tools);
+    install.args(["install", "--quiet", "--locked", program, "--version", version, "--root"]).arg(tools);
     sh(&mut install).is_ok() && has(program)
 }

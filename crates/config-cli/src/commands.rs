@@ -1,6 +1,7 @@
 //! What each command does.
 
 use std::io::{ErrorKind, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use config_model::{
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::args::{Args, Command};
 use crate::failure::{Exit, Failure};
-use crate::output::{aside, change_json, line, problem_text, problems_json, shown};
+use crate::output::{aside, bytes, change_json, line, problem_text, problems_json, safe, shown};
 use crate::place;
 use crate::watch::watch;
 
@@ -65,6 +66,7 @@ impl Context {
     fn init(&self) -> Result<Exit, Failure> {
         let store: Store<Config> = self.options().watch(None).migrate(false).open(&self.path)?;
         let created = store.opened_by() == Cause::Seed;
+        self.mend(store.status().warnings);
         let path = shown(&self.path);
         let text =
             if created { format!("wrote {path}") } else { format!("{path} is there and was left as it is") };
@@ -76,27 +78,34 @@ impl Context {
     }
 
     fn path(&self) -> Result<Exit, Failure> {
-        self.say(&self.path.to_string_lossy(), &json!({"path": self.path.to_string_lossy()}))
+        if self.json {
+            return self.say("", &json!({"path": self.path.to_string_lossy()}));
+        }
+        // As it is, also when it is not UTF-8: for `vi "$(configctl path)"`.
+        unless_gone(bytes(self.path.as_os_str().as_bytes()))
     }
 
     fn show(&self, reveal: bool) -> Result<Exit, Failure> {
-        let document = meaning(&self.reading()?)?;
-        let document = if reveal { document } else { masked::<Config>(&Pointer::root(), &document) };
-        self.say(&format!("{document:#}"), &document)
+        let reading = self.reading()?;
+        let mut document = meaning(&reading)?;
+        if !reveal {
+            let known = serde_json::to_value(&reading.document);
+            hide_unknown(&mut document, &known.map_err(|error| Failure::of(Exit::Failed, &error))?);
+            document = masked::<Config>(&Pointer::root(), &document);
+        }
+        self.say(&safe(&format!("{document:#}")), &document)
     }
 
     fn get(&self, pointer: &str) -> Result<Exit, Failure> {
         let document = meaning(&self.reading()?)?;
         let value = place::get(&document, &Pointer::parse(pointer)?)?;
-        self.say(&value.to_string(), value)
+        self.say(&safe(&value.to_string()), value)
     }
 
     /// Reads the file for a command that only reads. Nothing is written, whatever is found.
     fn reading(&self) -> Result<Reading<Config>, Failure> {
         let reading = read::<Config>(&self.path, self.limits)?;
-        for concern in &reading.concerns {
-            aside(&format!("warning: {concern}\n"));
-        }
+        self.mend(reading.concerns.iter().map(ToString::to_string));
         Ok(reading)
     }
 
@@ -106,6 +115,7 @@ impl Context {
         edit: impl Fn(&Value) -> Result<Value, Failure>,
     ) -> Result<Exit, Failure> {
         let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
+        self.mend(store.status().warnings);
         let opened = store.snapshot().revision();
         let mut before = (*store.snapshot()).clone();
         let after: Snapshot<Config> = store.update_text(expected, |text, old| {
@@ -131,7 +141,10 @@ impl Context {
             decode_with::<Config>(&bytes, self.limits).map(|decoded| (decoded.warnings, decoded.migrated))
         } else {
             match read::<Config>(&source, self.limits) {
-                Ok(reading) => Ok((reading.warnings, reading.migrated)),
+                Ok(reading) => {
+                    self.mend(reading.concerns.iter().map(ToString::to_string));
+                    Ok((reading.warnings, reading.migrated))
+                }
                 Err(Rejection::Invalid { problems, .. }) => Err((*problems).clone()),
                 Err(other) => return Err(other.into()),
             }
@@ -145,15 +158,15 @@ impl Context {
             let mut list = problems_json("error", &problems);
             list.extend(problems_json("warning", &warnings));
             let version = from.unwrap_or(Config::VERSION);
-            line(&json!({"valid": problems.is_empty(), "version": version, "problems": list}).to_string())?;
-            return Ok(if problems.is_empty() { Exit::Done } else { Exit::Invalid });
+            let (valid, omitted) = (problems.is_empty(), problems.omitted());
+            self.say("", &json!({"valid": valid, "version": version, "omitted": omitted, "problems": list}))?;
+            return Ok(if valid { Exit::Done } else { Exit::Invalid });
         }
         for warning in &warnings {
             aside(&problem_text("warning", Some(&name), warning));
         }
         if problems.is_empty() {
-            line(&format!("{} is valid", shown(&name)))?;
-            return Ok(Exit::Done);
+            return unless_gone(line(&format!("{} is valid", shown(&name))));
         }
         Err(Failure::invalid(format!("{} is not valid", shown(&name)), Some(name), problems))
     }
@@ -175,7 +188,7 @@ impl Context {
                         members.insert("path".to_owned(), json!(path));
                         members.insert("state".to_owned(), json!(state));
                     }
-                    line(&status.to_string())?;
+                    self.say("", &status)?;
                     return Ok(failure.exit);
                 }
                 return Err(failure);
@@ -202,7 +215,8 @@ impl Context {
     fn migrate(&self) -> Result<Exit, Failure> {
         let from = self.reading()?.migrated.map(|migrated| migrated.from);
         let store: Store<Config> = self.options().seed(false).watch(None).open(&self.path)?;
-        if from.is_some() && store.opened_by() != Cause::Migration {
+        // Whoever did it, it is done when the file says so.
+        if read::<Config>(&self.path, self.limits)?.migrated.is_some() {
             let message = store.status().warnings.join("; ");
             return Err(Failure::new(Exit::Failed, format!("the migration was not saved: {message}")));
         }
@@ -219,11 +233,14 @@ impl Context {
 
     /// The result of a command, for people or for programs.
     fn say(&self, text: &str, json: &Value) -> Result<Exit, Failure> {
-        let printed = if self.json { line(&json.to_string()) } else { line(text) };
-        match printed {
-            // Whoever read the pipe has seen enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
-            other => Ok(other.map(|()| Exit::Done)?),
+        unless_gone(if self.json { line(&safe(&json.to_string())) } else { line(text) })
+    }
+
+    /// What should be mended about the file.
+    fn mend(&self, warnings: impl IntoIterator<Item = String>) {
+        for warning in warnings {
+            let object = json!({"warning": warning});
+            aside(&if self.json { format!("{object}\n") } else { format!("warning: {warning}\n") });
         }
     }
 
@@ -233,6 +250,33 @@ impl Context {
                 aside(&problem_text("warning", Some(&self.path), warning));
             }
         }
+    }
+}
+
+/// Whoever read the pipe and went has seen enough: no failure.
+fn unless_gone(printed: std::io::Result<()>) -> Result<Exit, Failure> {
+    match printed {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
+        other => Ok(other.map(|()| Exit::Done)?),
+    }
+}
+
+/// A key may stand under a misspelt name, where no pattern of secrets looks for it. `$schema` is everybody's.
+fn hide_unknown(value: &mut Value, known: &Value) {
+    match (value, known) {
+        (Value::Object(members), Value::Object(known)) => {
+            for (name, value) in members {
+                match known.get(name) {
+                    Some(known) => hide_unknown(value, known),
+                    None if matches!(name.as_str(), "version" | "$schema") => {}
+                    None => *value = Value::from("[unknown field]"),
+                }
+            }
+        }
+        (Value::Array(values), Value::Array(known)) => {
+            values.iter_mut().zip(known).for_each(|(value, known)| hide_unknown(value, known));
+        }
+        _ => {}
     }
 }
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use config_fs::{LockError, Refusal, ReplaceError};
 use config_model::{PointerError, Problems};
 use config_store::{NoDefaultPath, OpenError, Rejection, UpdateError};
 use serde_json::{Value, json};
@@ -77,6 +78,7 @@ impl Failure {
             "error": self.message,
             "exit": self.exit as u8,
             "help": self.help,
+            "omitted": self.problems.omitted(),
             "problems": self.problems.iter().map(|problem| problem_json("error", problem)).collect::<Vec<_>>(),
         })
     }
@@ -102,6 +104,7 @@ impl From<OpenError> for Failure {
         match error {
             OpenError::Rejected(rejection) => rejection.into(),
             OpenError::Migration(error) => error.into(),
+            OpenError::Lock(LockError::Refused(_)) => Self::of(Exit::Refused, &error),
             other => Self::of(Exit::Failed, &other),
         }
     }
@@ -118,9 +121,18 @@ impl From<UpdateError> for Failure {
             }
             UpdateError::Conflict { .. } => Self::of(Exit::Conflict, &error)
                 .with_help("look at it again with `configctl show`, then decide"),
+            UpdateError::Lock(LockError::Refused(_)) => Self::of(Exit::Refused, &error),
+            UpdateError::Save(ReplaceError::NotSaved { ref source, .. }) if is_refusal(source) => {
+                Self::of(Exit::Refused, &error)
+            }
             other => Self::of(Exit::Failed, &other),
         }
     }
+}
+
+/// Was it refused for what the file is, and not failed by the system?
+fn is_refusal(error: &std::io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<Refusal>()).is_some()
 }
 
 impl From<PointerError> for Failure {

@@ -8,8 +8,13 @@ use serde_json::{Value, json};
 
 /// Prints a line and flushes it: a reader at the other end of a pipe sees it at once.
 pub(crate) fn line(text: &str) -> io::Result<()> {
+    bytes(text.as_bytes())
+}
+
+/// [`line`], for what may not be UTF-8.
+pub(crate) fn bytes(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    out.write_all(text)?;
     out.write_all(b"\n")?;
     out.flush()
 }
@@ -17,6 +22,24 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
 /// Says something beside the result. Nobody may be listening: that is no reason to fail.
 pub(crate) fn aside(text: &str) {
     drop(io::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// JSON that says the same without what could move a terminal's cursor: `serde_json` escapes only what the RFC demands.
+pub(crate) fn safe(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\u{7f}'..='\u{9f}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                text += &format!("\\u{:04x}", u32::from(character));
+            }
+            other => text.push(other),
+        }
+    }
+    text
 }
 
 /// A path, without what could move a terminal's cursor.

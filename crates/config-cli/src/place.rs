@@ -55,7 +55,8 @@ pub(crate) fn unset(document: &Value, pointer: &Pointer) -> Result<Value, Failur
     let removed = match changed.pointer_mut(parent.as_str()) {
         Some(Value::Object(members)) => members.shift_remove(&name).is_some(),
         Some(Value::Array(elements)) => {
-            let index = name.parse().ok().filter(|index| *index < elements.len());
+            let index = name.parse::<usize>().ok();
+            let index = index.filter(|index| *index < elements.len() && index.to_string() == name);
             index.map(|index| elements.remove(index)).is_some()
         }
         _ => false,
@@ -81,11 +82,11 @@ fn nothing_at(document: &Value, pointer: &Pointer) -> Failure {
 pub(crate) fn typed(text: &str) -> Result<Value, Failure> {
     match config_model::parse_value(text) {
         Ok(value) => Ok(value),
-        Err(problems) if text.trim_start().starts_with(['{', '[', '"']) => {
-            let mut failure = Failure::invalid("the value is not JSON", None, problems);
-            failure.exit = Exit::Usage;
-            Err(failure)
-        }
+        Err(problems) if text.trim_start().starts_with(['{', '[', '"']) => Err(Failure::invalid(
+            "the value is not JSON, the file is as it was",
+            Some("<value>".into()),
+            problems,
+        )),
         Err(_) => Ok(Value::String(text.to_owned())),
     }
 }

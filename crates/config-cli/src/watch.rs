@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::thread;
 
 use config_model::Config;
-use config_store::{Event, Rejection, Snapshot, Store};
+use config_store::{Change, Event, Rejection, Snapshot, Store};
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -15,11 +15,13 @@ use crate::output::{change_json, line, problem_text, problems_json, shown};
 
 /// Runs until Ctrl-C, SIGTERM, or the end of whoever reads the output. SIGHUP looks at the file at once.
 pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
+    // Before the first line: whoever reads it may send a signal at once.
+    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let store: Store<Config> = context.options().open(context.file())?;
     let events = store.events();
     let mut printer = Printer { json: context.json, served: store.snapshot() };
     let first = printer.loaded(&store);
-    end_on_signal(store)?;
+    end_on_signal(signals, store)?;
     match first.and_then(|()| events.into_iter().try_for_each(|event| printer.event(event))) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(Exit::Done),
@@ -27,8 +29,7 @@ pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
 }
 
 /// A thread waits for signals and owns the store: when it lets go of it, the events end.
-fn end_on_signal(store: Store<Config>) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+fn end_on_signal(mut signals: Signals, store: Store<Config>) -> Result<(), Failure> {
     let wait = move || {
         for signal in signals.forever() {
             if signal != SIGHUP {
@@ -71,7 +72,7 @@ impl Printer {
     fn event(&mut self, event: Event<Config>) -> io::Result<()> {
         match event {
             // It came between the first snapshot and the first event: `loaded` has said it.
-            Event::Accepted(change) if change.after().generation() < self.served.generation() => Ok(()),
+            Event::Accepted(change) if self.is_old(&change) => Ok(()),
             Event::Accepted(change) => {
                 self.served = change.after().clone();
                 let diff = change.diff();
@@ -96,6 +97,12 @@ impl Printer {
             Event::Warning(warning) => self.warning(&warning),
             _ => Ok(()),
         }
+    }
+
+    /// A change between the same two generations is the end of a trouble, and news.
+    fn is_old(&self, change: &Change<Config>) -> bool {
+        let (before, after) = (change.before().generation(), change.after().generation());
+        after <= self.served.generation() && before != after
     }
 
     fn rejected(&self, rejection: &Rejection) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::pointer::Pointer;
 use crate::problem::Problems;
 use crate::secret::Secrets;
 use crate::syntax::parse;
@@ -9,10 +10,14 @@ use crate::syntax::parse;
 /// Reads one JSON value as strictly as a document: no duplicate names, no trailing comma, bounded depth.
 ///
 /// # Errors
-/// Every syntax problem, with its place in `text`.
+/// Every syntax problem, with its place in `text` as line and column. Without a pointer: what the value is for is not
+/// known here, so that a name in it may be a secret.
 pub fn parse_value(text: &str) -> Result<Value, Problems> {
     match parse(text, Secrets::default()) {
         (Some(tree), problems) if problems.is_empty() => Ok(tree.root().to_value()),
-        (_, problems) => Err(problems.place_in(text.as_bytes())),
+        (_, problems) => {
+            let unnamed = problems.map(|problem| problem.with_pointer(Pointer::root()));
+            Err(unnamed.place_in(text.as_bytes()))
+        }
     }
 }

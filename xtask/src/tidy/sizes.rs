@@ -41,26 +41,31 @@ struct Functions<'a> {
 }
 
 impl Functions<'_> {
-    fn function(&mut self, name: &syn::Ident, span: Span) {
-        let lines = span.end().line + 1 - span.start().line;
+    fn function(&mut self, signature: &syn::Signature, body: Span) {
+        let start = signature.span().start().line;
+        let lines = body.end().line + 1 - start;
         if lines > FUNCTION {
-            let (path, line) = (self.file.path.display(), span.start().line);
-            self.slips.push(format!("{path}:{line}: {name} has {lines} lines, at most {FUNCTION}"));
+            let (path, name) = (self.file.path.display(), &signature.ident);
+            self.slips.push(format!("{path}:{start}: {name} has {lines} lines, at most {FUNCTION}"));
         }
     }
 }
 
 impl<'ast> Visit<'ast> for Functions<'_> {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.function(
-            &item.sig.ident,
-            item.sig.span().join(item.block.span()).unwrap_or_else(|| item.block.span()),
-        );
+        self.function(&item.sig, item.block.span());
         visit::visit_item_fn(self, item);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.function(&item.sig.ident, item.block.span());
+        self.function(&item.sig, item.block.span());
         visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        if let Some(block) = &item.default {
+            self.function(&item.sig, block.span());
+        }
+        visit::visit_trait_item_fn(self, item);
     }
 }

@@ -46,8 +46,9 @@ pub(crate) fn check(root: &Path, files: &[Source], slips: &mut Slips) {
                 slip(&format!("not durable: {found}"));
             }
         }
-        let is_root =
-            ["lib.rs", "main.rs"].iter().any(|name| file.path.ends_with(Path::new("src").join(name)));
+        let parent = file.path.parent().and_then(Path::file_name).unwrap_or_default();
+        let is_root = parent == "bin"
+            || (parent == "src" && ["lib.rs", "main.rs"].iter().any(|name| file.path.ends_with(name)));
         if is_root && !file.text.contains("#![forbid(unsafe_code)]") {
             slips.push(format!("{}: no #![forbid(unsafe_code)]", file.path.display()));
         }

@@ -94,7 +94,10 @@ struct Killed(Child);
 
 impl Killed {
     fn signal(&self, signal: &str) {
-        let status = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
+        let status = Command::new("sh")
+            .args(["-c", "kill \"$0\" \"$1\"", signal, &self.0.id().to_string()])
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 }

@@ -92,7 +92,9 @@ impl Gateway {
 
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+        assert!(
+            Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &id]).status().unwrap().success()
+        );
     }
 
     pub(crate) async fn exit(&mut self) -> ExitStatus {
