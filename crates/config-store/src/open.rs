@@ -27,7 +27,7 @@ use crate::update::UpdateError;
 #[non_exhaustive]
 pub enum OpenError {
     /// The current directory is gone, so that a relative path means nothing.
-    #[error("the path {} cannot be made absolute; give an absolute one", .path.display())]
+    #[error("{path:?} cannot be made absolute; give an absolute path")]
     NoCurrentDirectory {
         /// The path.
         path: PathBuf,

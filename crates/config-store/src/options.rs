@@ -85,7 +85,7 @@ impl Options {
         self
     }
 
-    /// How long an update waits for another process that is changing the file. Default: 10 s.
+    /// How long an update waits for other processes and threads that are changing the file. Default: 10 s.
     #[must_use]
     pub fn lock_wait(mut self, lock_wait: Duration) -> Self {
         self.lock_wait = lock_wait;

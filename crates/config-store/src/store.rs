@@ -102,7 +102,7 @@ impl<D: Document> Store<D> {
         self.shared().listeners.join()
     }
 
-    /// How the store is doing.
+    /// How the store is doing. Waits for a save or a look that is under way.
     pub fn status(&self) -> Status {
         let shared = self.shared();
         let look = shared.look.lock();

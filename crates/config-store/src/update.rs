@@ -23,8 +23,8 @@ const MAX_TRIES: usize = 10;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpdateError {
-    /// Another process is changing the file, and went on for longer than the wait. Nothing changed.
-    #[error("the config file is being changed by another process; try again")]
+    /// Another process or thread is changing the file, and went on for longer than the wait. Nothing changed.
+    #[error("the config file is being changed by another process or thread; try again")]
     Busy,
     /// An editor saved again and again while this was being written. Nothing changed.
     #[error("{} is being saved over and over by another program; try again", .path.display())]
@@ -97,7 +97,7 @@ impl<D: Document> Store<D> {
     ///
     /// Only the bytes of the values that change are touched: order, indentation and unknown fields stay. An edit that
     /// changes nothing writes nothing. `edit` may run more than once, when an editor saves in between, and must not call
-    /// this store's `update` or `reload`.
+    /// this store's `update`, which would wait for itself until [`UpdateError::Busy`].
     ///
     /// A crash at any point leaves the old file or the new one, whole.
     ///
@@ -173,34 +173,41 @@ impl<D: Document> Shared<D> {
         // One wait for both locks: behind many that wait in vain, each waits for its own time only.
         let (began, wait) = (clock::now(), self.options.lock_wait);
         let _one_at_a_time = self.writer.try_lock_for(wait).ok_or(UpdateError::Busy)?;
-        let file = ConfigFile::locate(&self.path).map_err(UpdateError::from)?;
-        let left = wait.saturating_sub(clock::now().saturating_duration_since(began));
-        let mut locked = file.lock(Wait::AtMost(left)).map_err(UpdateError::from)?;
         for _ in 0..MAX_TRIES {
-            let old = self.read_locked(&mut locked)?;
-            if let Some(expected) = expected.filter(|expected| *expected != old.revision) {
-                return Err(UpdateError::Conflict { expected, found: old.revision }.into());
-            }
-            let edited = edit(old.present_text(), &old.document)?;
-            if edited.0 == old.text {
-                if edited.1.is_some_and(|meant| meant != old.document) {
-                    return Err(UpdateError::NotReproducible.into());
-                }
-                match self.adopt_unchanged(&locked, old) {
-                    Some(snapshot) => return Ok((snapshot, Cause::Edit)),
-                    None => continue,
-                }
-            }
-            let new = self.check(edited)?;
-            if let Some(migrated) = &old.migrated {
-                keep_copy(&mut locked, &old, migrated)?;
-            }
-            match self.save(&mut locked, new, cause) {
-                Err(UpdateError::Save(ReplaceError::Changed { .. })) => {}
-                other => return Ok((other?, cause)),
+            let file = ConfigFile::locate(&self.path).map_err(UpdateError::from)?;
+            let left = wait.saturating_sub(clock::now().saturating_duration_since(began));
+            let mut locked = file.lock(Wait::AtMost(left)).map_err(UpdateError::from)?;
+            if let Some(done) = self.try_to_commit(&mut locked, expected, cause, &mut edit)? {
+                return Ok(done);
             }
         }
         Err(UpdateError::KeepsChanging { path: self.path.clone() }.into())
+    }
+
+    /// `None` when someone who takes no lock saved in between.
+    fn try_to_commit<E: From<UpdateError>>(
+        &self,
+        locked: &mut Locked<'_>,
+        expected: Option<Revision>,
+        cause: Cause,
+        edit: &mut impl FnMut(&str, &D) -> Result<Edited<D>, E>,
+    ) -> Result<Option<(Snapshot<D>, Cause)>, E> {
+        let old = self.read_locked(locked)?;
+        if let Some(expected) = expected.filter(|expected| *expected != old.revision) {
+            return Err(UpdateError::Conflict { expected, found: old.revision }.into());
+        }
+        let (text, meant) = edit(old.present_text(), &old.document)?;
+        if text == old.text {
+            if meant.is_some_and(|meant| meant != old.document) {
+                return Err(UpdateError::NotReproducible.into());
+            }
+            return Ok(self.adopt_unchanged(locked, old).map(|snapshot| (snapshot, Cause::Edit)));
+        }
+        let new = self.check((text, meant))?;
+        if let Some(migrated) = &old.migrated {
+            keep_copy(locked, &old, migrated)?;
+        }
+        Ok(self.save(locked, new, cause)?.map(|snapshot| (snapshot, cause)))
     }
 
     fn read_locked(&self, locked: &mut Locked<'_>) -> Result<Reading<D>, UpdateError> {
@@ -224,19 +231,23 @@ impl<D: Document> Shared<D> {
     }
 
     /// From just before the rename until the document is served, no look may come in between: it would take our own save
-    /// for an edit by another program.
+    /// for an edit by another program. `None` when someone else saved since the file was read.
     fn save(
         &self,
         locked: &mut Locked<'_>,
         new: Checked<D>,
         cause: Cause,
-    ) -> Result<Snapshot<D>, UpdateError> {
+    ) -> Result<Option<Snapshot<D>>, UpdateError> {
         let mut look = self.look.lock();
+        if !self.is_there(locked) {
+            return Ok(None);
+        }
         let replaced = locked.replace(new.text.as_bytes());
         // Whatever came of it, the next look reads: the save took time, in which others may have saved.
         look.seen = None;
         match replaced {
-            Ok(_) => Ok(self.adopt_own(&mut look, new, cause)),
+            Ok(_) => Ok(Some(self.adopt_own(&mut look, new, cause))),
+            Err(ReplaceError::Changed { .. }) => Ok(None),
             Err(error @ ReplaceError::VisibleNotDurable { .. }) => {
                 // It is what every other process sees now: memory moves on, and the caller is told.
                 self.adopt_own(&mut look, new, cause);
@@ -261,8 +272,14 @@ impl<D: Document> Shared<D> {
     /// must not take its place.
     fn adopt_unchanged(&self, locked: &Locked<'_>, on_disk: Reading<D>) -> Option<Snapshot<D>> {
         let mut look = self.look.lock();
-        let is_there = matches!(locked.file().stamp(), Ok(stamp) if stamp == locked.stamp());
-        is_there.then(|| self.adopt_or_settle(&mut look, on_disk))
+        self.is_there(locked).then(|| self.adopt_or_settle(&mut look, on_disk))
+    }
+
+    /// Does the path still lead to what was read through the lock? The lock is in the directory that the path led to when
+    /// it was taken: a link or a directory that was swapped since would make the save one into a place that nobody reads.
+    fn is_there(&self, locked: &Locked<'_>) -> bool {
+        let file = ConfigFile::locate(&self.path);
+        file.is_ok_and(|file| file.stamp().is_ok_and(|stamp| stamp.is_some() && stamp == locked.stamp()))
     }
 }
 

@@ -72,7 +72,7 @@ fn arguments(command: &mut Command, role: &str, path: &Path) {
 }
 
 /// The same command in a shell that does `first`.
-pub(crate) fn in_shell(first: &str, command: &mut Command) -> &mut Command {
+pub(crate) fn in_shell<'a>(first: &str, command: &'a mut Command) -> &'a mut Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{first} && exec \"$0\" \"$@\"")]).arg(command.get_program());
     shell.args(command.get_args()).envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));

@@ -105,18 +105,3 @@ fn two_stores_see_each_other() {
         assert_eq!((change.cause(), change.after().revision()), (config_store::Cause::Edit, revision));
     }
 }
-
-#[test]
-fn zz_measure() {
-    let scratch = Scratch::with("{\"version\": 1, \"retention\": {\"traces_max_bytes\": 0}}");
-    let open = || Options::new().lock_wait(LONG * 4).open::<Config>(scratch.config()).unwrap();
-    let (store, other) = (open(), open());
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for _ in 0..16 { scope.spawn(|| while !done.load(Ordering::Relaxed) { increment(&store, 1) }); }
-        let mut waits: Vec<_> = (0..60).map(|_| super::support::timed(|| increment(&other, 1)).1).collect();
-        waits.sort();
-        done.store(true, Ordering::Relaxed);
-        println!("median {:?} p90 {:?} max {:?}; {} by the others", waits[30], waits[54], waits[59], store.snapshot().generation());
-    });
-}

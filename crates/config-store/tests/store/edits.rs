@@ -68,6 +68,8 @@ fn what_changes_no_byte_is_no_news() {
     }
     touch(&scratch.config());
     set_mode(&scratch.config(), 0o400);
+    silent(&store, &mut events);
+    set_mode(&scratch.config(), 0o600);
     looked(&store);
     std::fs::hard_link(scratch.config(), scratch.join("other")).unwrap();
     looked(&store);

@@ -9,7 +9,9 @@ use config_model::Config;
 use config_store::{Event, Options, Rejection, Store};
 
 use super::child;
-use super::support::{LONG, Scratch, days, eventually, put, put_by_rename, quick, rename, set_mode, timed};
+use super::support::{
+    LONG, Scratch, days, eventually, idle, put, put_by_rename, quick, rename, set_mode, timed,
+};
 
 #[test]
 fn listeners_end_with_the_store_after_what_waits_for_them() {
@@ -144,7 +146,12 @@ pub(crate) fn exhausted(path: &Path) {
     let next = path.with_extension("next");
     put(&next, days(6));
     set_mode(&next, 0o600);
-    let taken: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    idle(&store);
+    // A look that is under way has descriptors, which it gives back.
+    let take = || std::iter::from_fn(|| std::fs::File::open("/dev/null").ok());
+    let mut taken: Vec<_> = take().collect();
+    idle(&store);
+    taken.extend(take());
     rename(&next, path);
     eventually("the rejection", LONG, || store.status().rejection.is_some());
     let rejection = store.status().rejection.unwrap();

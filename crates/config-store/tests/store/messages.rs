@@ -58,7 +58,7 @@ fn opening_what_is_not_there() {
     assert_snapshot!(open("file/config.json"), @"DIR/file is not a directory, or something on the way to it is none; correct the path");
     let error: OpenError = Store::<Config>::open(scratch.join("file/config.json")).unwrap_err();
     assert_snapshot!(scratch.redacted(&chain(&error)), @"DIR/file is not a directory, or something on the way to it is none; correct the path");
-    assert_snapshot!(chain(&Store::<Config>::open("").unwrap_err()), @"the path  cannot be made absolute; give an absolute one: cannot make an empty path absolute");
+    assert_snapshot!(chain(&Store::<Config>::open("").unwrap_err()), @r#""" cannot be made absolute; give an absolute path: cannot make an empty path absolute"#);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn updates_that_do_not_happen() {
     "#);
     let file = ConfigFile::locate(scratch.config()).unwrap();
     let held = file.lock(Wait::No).unwrap();
-    assert_snapshot!(update(), @"the config file is being changed by another process; try again");
+    assert_snapshot!(update(), @"the config file is being changed by another process or thread; try again");
     drop(held);
     let error = store.update_if(Revision::of(b""), |_| {}).unwrap_err();
     assert_snapshot!(chain(&error), @"the config was changed meanwhile: expected revision e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855, found 4bb0e32af3d32ccc3bea2c2f6eb9015f636063039176b5abeb0441682cf63abe");

@@ -1,11 +1,9 @@
 //! What an operator sees.
 
-use std::time::Duration;
-
 use config_model::Config;
 use config_store::{Options, Rejection, Store, WatchOptions};
 
-use super::support::{LONG, Scratch, days, eventually, looked, put, put_by_rename, quick, set_mode};
+use super::support::{LONG, Scratch, days, eventually, idle, looked, put, put_by_rename, quick, set_mode};
 
 #[test]
 fn status_tells_what_is_served_and_what_is_not() {
@@ -70,21 +68,13 @@ fn an_idle_store_does_not_look() {
     let mut events = store.events();
     put_by_rename(&scratch.config(), "{\"version\": 1, \"models\": []}");
     super::support::rejected(&mut events);
-    let idles = || {
-        let quiet = Duration::from_millis(400);
-        eventually("the looks end", LONG, || {
-            let before = store.status().looked_at;
-            store.subscribe().next_within(quiet);
-            store.status().looked_at == before
-        });
-    };
-    idles();
+    idle(&store);
     put_by_rename(&scratch.config(), days(6));
     eventually("the edit is served", LONG, || store.snapshot().retention.events_days == 6);
-    idles();
+    idle(&store);
     store.update(|config| config.features.debug = true).unwrap();
-    idles();
+    idle(&store);
     std::fs::remove_file(scratch.config()).unwrap();
     eventually("the rejection", LONG, || store.status().rejection.is_some());
-    idles();
+    idle(&store);
 }

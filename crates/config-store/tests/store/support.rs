@@ -183,6 +183,16 @@ pub(crate) fn looked<D: Document>(store: &Store<D>) {
     }
 }
 
+/// Waits until the watch of `store` has nothing to look at any more.
+pub(crate) fn idle<D: Document>(store: &Store<D>) {
+    let quiet = Duration::from_millis(400);
+    eventually("the looks end", LONG, || {
+        let before = store.status().looked_at;
+        drop(store.subscribe().next_within(quiet));
+        store.status().looked_at == before
+    });
+}
+
 pub(crate) fn accepted<D: Document>(events: &mut Events<D>) -> Change<D> {
     match events.next_within(LONG) {
         Some(Event::Accepted(change)) => change,

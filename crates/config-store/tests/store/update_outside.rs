@@ -6,8 +6,8 @@ use config_model::Config;
 use config_store::{Cause, Rejection, Revision, UpdateError};
 
 use super::support::{
-    LONG, Scratch, accepted, days, events_days, eventually, put, put_anew, put_by_rename, put_like_vim,
-    silent,
+    LONG, Scratch, accepted, days, events_days, eventually, link, put, put_anew, put_by_rename, put_like_vim,
+    rename, silent,
 };
 
 #[test]
@@ -158,5 +158,40 @@ fn disk_and_memory_agree_in_the_end() {
         eventually("the disk is served", LONG, || {
             store.snapshot().revision() == Revision::of(scratch.text().as_bytes())
         });
+    }
+}
+
+/// What is acknowledged is where the path leads, not where it led when the update began.
+#[test]
+fn a_directory_or_link_that_is_swapped_inside_the_closure_is_followed() {
+    let scratch = Scratch::new();
+    for (name, value) in [("old", 5), ("new", 7)] {
+        std::fs::create_dir(scratch.join(name)).unwrap();
+        put(&scratch.join(name).join("config.json"), days(value));
+    }
+    link(&scratch.join("data"), "old");
+    link(&scratch.config(), "data/config.json");
+    let swap_link = || {
+        link(&scratch.join("data.new"), "new");
+        rename(&scratch.join("data.new"), &scratch.join("data"));
+    };
+    let swap_directories = || {
+        rename(&scratch.join("new"), &scratch.join("aside"));
+        rename(&scratch.join("old"), &scratch.join("new"));
+    };
+    let store = scratch.unwatched::<Config>();
+    for (swap, value) in [(&swap_link as &dyn Fn(), 7), (&swap_directories, 5)] {
+        let mut runs = 0;
+        let after = store
+            .update(|config| {
+                runs += 1;
+                if runs == 1 {
+                    swap();
+                }
+                config.features.debug = true;
+            })
+            .unwrap();
+        assert_eq!((runs, after.retention.events_days), (2, value));
+        assert_eq!(after.revision(), Revision::of(scratch.text().as_bytes()));
     }
 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use config_fs::{ConfigFile, Wait};
-use config_model::{AllowedKeys, ApiKey, Config, Model};
+use config_model::{AllowedKeys, ApiKey, Config, Features, Model};
 use config_store::{Options, Rejection, Store, UpdateError};
 
 use super::schemas::{Forgetful, Service};
@@ -112,6 +112,22 @@ fn a_lock_held_elsewhere_is_waited_for_as_long_as_asked() {
     }
     drop(held);
     assert!(store.update(|config| config.features.debug = true).unwrap().features.debug);
+}
+
+#[test]
+fn an_update_inside_an_update_is_busy_and_no_deadlock() {
+    let scratch = Scratch::with(days(5));
+    let wait = Duration::from_millis(50);
+    let store: Store<Config> = Options::new().watch(None).lock_wait(wait).open(scratch.config()).unwrap();
+    let after = store.update(|config| {
+        let inner = store.update(|config| config.features.telemetry = true);
+        assert!(matches!(inner, Err(UpdateError::Busy)), "{inner:?}");
+        // What only reads may be asked.
+        assert_eq!((store.status().generation, store.snapshot().generation()), (1, 1));
+        store.reload().unwrap();
+        config.features.debug = true;
+    });
+    assert_eq!(after.unwrap().features, Features { debug: true, ..Features::default() });
 }
 
 #[test]
