@@ -18,7 +18,8 @@ use crate::trust::Refusal;
 /// How often a lock file that someone removes is made again before the lock counts as taken.
 const MOST_REOPENS: usize = 16;
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// Short: who polls seldom starves beside a program that lets the lock go only for moments.
+const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long to wait for a lock that someone else holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

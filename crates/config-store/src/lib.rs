@@ -15,6 +15,7 @@ mod seen;
 mod snapshot;
 mod status;
 mod store;
+mod turn;
 mod update;
 
 pub use changes::{Cause, Change, Diff, Event, Events, Subscription};

@@ -20,6 +20,7 @@ use crate::reload::Look;
 use crate::seen::Seen;
 use crate::snapshot::Snapshot;
 use crate::store::{Shared, Store};
+use crate::turn::Turns;
 use crate::update::UpdateError;
 
 /// Why a store could not be opened. The file is as it was, or is missing as before.
@@ -152,7 +153,7 @@ impl<D: Document> Shared<D> {
             options,
             current: Current::new(first),
             opened_by: cause,
-            writer: Mutex::new(()),
+            writer: Mutex::new(Turns::default()),
             look: Mutex::new(Look::first(seen)),
             listeners: Listeners::none(),
         };

@@ -142,10 +142,11 @@ impl<D: Document> Shared<D> {
         look.pending = None;
         look.reported = None;
         look.older = None;
+        let served = self.publish(look, document, revision, warnings, Cause::Edit);
         if let Some(migrated) = &migrated {
             self.note_older(look, migrated.from, "it is migrated in memory; the next update rewrites it");
         }
-        self.publish(look, document, revision, warnings, Cause::Edit)
+        served
     }
 
     /// The file is what is served. After a reported trouble that is news: the trouble is over.
@@ -174,6 +175,7 @@ impl<D: Document> Shared<D> {
     pub(crate) fn note_older(&self, look: &mut Look, from: u32, what: &str) {
         let warning = format!("{} is of version {from}, not {}: {what}", self.path.display(), D::VERSION);
         tracing::warn!("{warning}");
+        self.listeners.tell(&Event::Warning(warning.clone()));
         look.older = Some(warning);
     }
 

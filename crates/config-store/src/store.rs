@@ -19,6 +19,7 @@ use crate::reload::Look;
 use crate::revision::Revision;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
+use crate::turn::Turns;
 
 /// A typed config file: its current document in memory, kept up with the disk.
 ///
@@ -39,7 +40,7 @@ pub(crate) struct Shared<D> {
     pub(crate) current: Current<D>,
     pub(crate) opened_by: Cause,
     /// One update at a time: held from its read to its publication.
-    pub(crate) writer: Mutex<()>,
+    pub(crate) writer: Mutex<Turns>,
     /// What is known of the disk. Held while a document is published, so that looks and updates have an order.
     pub(crate) look: Mutex<Look>,
     pub(crate) listeners: Listeners<D>,

@@ -1,11 +1,14 @@
 //! Changing the file: lock, read what is there now, edit, check, replace durably, publish.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use config_fs::{ConfigFile, LocateError, LockError, Locked, ReadError, ReplaceError, Wait};
 use config_model::{
     Document, EncodeError, Migrated, Pointer, Problem, ProblemKind, Problems, decode_with, rewrite,
 };
+
+use parking_lot::MutexGuard;
 
 use crate::changes::Cause;
 use crate::clock;
@@ -168,13 +171,30 @@ impl<D: Document> Shared<D> {
         &self,
         expected: Option<Revision>,
         cause: Cause,
+        edit: impl FnMut(&str, &D) -> Result<Edited<D>, E>,
+    ) -> Result<(Snapshot<D>, Cause), E> {
+        let (began, wait) = (clock::now(), self.options.lock_wait);
+        let mut turns = self.writer.try_lock_for(wait).ok_or(UpdateError::Busy)?;
+        clock::pause(turns.begin(clock::now()));
+        // One wait for both locks: behind many that wait in vain, each waits for its own time only. But for a quarter of
+        // it, who had to wait for other threads still waits for other processes.
+        let left = wait.saturating_sub(clock::now().saturating_duration_since(began)).max(wait / 4);
+        let done = self.commit_in_turn(clock::now(), left, expected, cause, edit);
+        turns.end(clock::now());
+        MutexGuard::unlock_fair(turns);
+        done
+    }
+
+    fn commit_in_turn<E: From<UpdateError>>(
+        &self,
+        began: Instant,
+        wait: Duration,
+        expected: Option<Revision>,
+        cause: Cause,
         mut edit: impl FnMut(&str, &D) -> Result<Edited<D>, E>,
     ) -> Result<(Snapshot<D>, Cause), E> {
-        // One wait for both locks: behind many that wait in vain, each waits for its own time only.
-        let (began, wait) = (clock::now(), self.options.lock_wait);
-        let _one_at_a_time = self.writer.try_lock_for(wait).ok_or(UpdateError::Busy)?;
         for _ in 0..MAX_TRIES {
-            let file = ConfigFile::locate(&self.path).map_err(UpdateError::from)?;
+            let file = ConfigFile::locate(&self.path).map_err(|error| self.not_located(error))?;
             let left = wait.saturating_sub(clock::now().saturating_duration_since(began));
             let mut locked = file.lock(Wait::AtMost(left)).map_err(UpdateError::from)?;
             if let Some(done) = self.try_to_commit(&mut locked, expected, cause, &mut edit)? {
@@ -182,6 +202,13 @@ impl<D: Document> Shared<D> {
             }
         }
         Err(UpdateError::KeepsChanging { path: self.path.clone() }.into())
+    }
+
+    fn not_located(&self, error: LocateError) -> UpdateError {
+        match Rejection::of_locate(&self.path, &error) {
+            missing @ Rejection::Missing { .. } => UpdateError::OnDisk(missing),
+            _ => UpdateError::Locate(error),
+        }
     }
 
     /// `None` when someone who takes no lock saved in between.

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use config_model::{Config, ProblemKind};
-use config_store::{Cause, OpenError, Options, Rejection, Revision, Store, UpdateError};
+use config_store::{Cause, Event, OpenError, Options, Rejection, Revision, Store, UpdateError};
 
 use super::schemas::Service;
 use super::support::{
@@ -105,6 +105,8 @@ fn an_older_version_that_appears_is_served_and_left_alone() {
     let change = accepted(&mut events);
     assert_eq!((change.cause(), change.after().timeouts.connect), (Cause::Edit, 30));
     assert_eq!(change.after().revision(), Revision::of(FIRST.as_bytes()));
+    let warning = events.next_within(super::support::LONG);
+    assert!(matches!(&warning, Some(Event::Warning(text)) if text.contains("version 1")), "{warning:?}");
     for _ in 0..3 {
         silent(&store, &mut events);
         assert_eq!(identity(&scratch.config()), before);

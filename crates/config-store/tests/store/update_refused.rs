@@ -70,7 +70,7 @@ fn a_directory_that_is_gone_is_not_made_again() {
     let store: Store<Config> = Options::new().watch(None).open(&path).unwrap();
     std::fs::remove_dir_all(scratch.join("etc")).unwrap();
     let error = store.update(|config| config.features.debug = true).unwrap_err();
-    assert!(matches!(error, UpdateError::Locate(_)), "{error:?}");
+    assert!(matches!(error, UpdateError::OnDisk(Rejection::Missing { .. })), "{error:?}");
     assert!(matches!(store.reload(), Err(Rejection::Missing { .. })));
     assert!(!scratch.join("etc").exists());
 }
