@@ -11,7 +11,7 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     bytes(text.as_bytes())
 }
 
-/// [`line`], for what may not be UTF-8.
+/// [`line()`], for what may not be UTF-8.
 pub(crate) fn bytes(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text)?;
