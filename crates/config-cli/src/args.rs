@@ -12,6 +12,7 @@ Exit codes:
   3  the config is, or would be, invalid
   4  it was changed meanwhile
   5  refused for what the file is
+  6  the new content may be there, but is not known to be durable
 
 The config file, unless --file names another:
   $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json

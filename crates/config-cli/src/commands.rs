@@ -11,7 +11,7 @@ use config_store::{Cause, Options, Reading, Rejection, Revision, Snapshot, Store
 use serde_json::{Value, json};
 
 use crate::args::{Args, Command};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, Saved};
 use crate::output::{aside, bytes, change_json, line, problem_text, problems_json, safe, shown};
 use crate::place;
 use crate::watch::watch;
@@ -35,22 +35,24 @@ impl Context {
 
     pub(crate) fn run(&self, command: Command) -> Result<Exit, Failure> {
         match command {
-            Command::Init => self.init(),
+            Command::Init => self.init().map_err(|failure| failure.with_saved(Saved::No)),
             Command::Path => self.path(),
             Command::Show { reveal } => self.show(reveal),
             Command::Get { pointer } => self.get(&pointer),
             Command::Set { pointer, value, if_revision } => {
                 let (pointer, value) = (Pointer::parse(&pointer)?, place::typed(&value)?);
                 self.change(if_revision, |document| place::set(document, &pointer, value.clone()))
+                    .map_err(|failure| failure.with_saved(Saved::No))
             }
             Command::Unset { pointer, if_revision } => {
                 let pointer = Pointer::parse(&pointer)?;
                 self.change(if_revision, |document| place::unset(document, &pointer))
+                    .map_err(|failure| failure.with_saved(Saved::No))
             }
             Command::Validate { input } => self.validate(input),
             Command::Watch => watch(self),
             Command::Status => self.status(),
-            Command::Migrate => self.migrate(),
+            Command::Migrate => self.migrate().map_err(|failure| failure.with_saved(Saved::No)),
         }
     }
 
@@ -75,6 +77,7 @@ impl Context {
             &text,
             &json!({"path": self.path.to_string_lossy(), "created": created, "revision": revision}),
         )
+        .map_err(Failure::after_save)
     }
 
     fn path(&self) -> Result<Exit, Failure> {
@@ -132,6 +135,7 @@ impl Context {
         lines.push(format!("{done}, revision {}", after.revision().short()));
         let changes: Vec<Value> = changes.iter().map(change_json).collect();
         self.say(&lines.join("\n"), &json!({"revision": after.revision().to_string(), "changes": changes}))
+            .map_err(Failure::after_save)
     }
 
     fn validate(&self, input: Option<PathBuf>) -> Result<Exit, Failure> {
@@ -229,6 +233,7 @@ impl Context {
         };
         let revision = store.snapshot().revision().to_string();
         self.say(&text, &json!({"from": from.unwrap_or(to), "to": to, "revision": revision}))
+            .map_err(Failure::after_save)
     }
 
     /// The result of a command, for people or for programs.

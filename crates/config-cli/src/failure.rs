@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use config_fs::{LockError, Refusal, ReplaceError};
+use config_fs::{LockError, Refusal, ReplaceError, Step};
 use config_model::{PointerError, Problems};
 use config_store::{NoDefaultPath, OpenError, Rejection, UpdateError};
 use serde_json::{Value, json};
@@ -19,6 +19,31 @@ pub(crate) enum Exit {
     Invalid = 3,
     Conflict = 4,
     Refused = 5,
+    Uncertain = 6,
+}
+
+/// What a command that failed left on disk of what it was to save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saved {
+    /// Nothing: the file is as it was.
+    No,
+    /// All of it, but a power loss may bring the old content back.
+    NotDurable,
+    /// The old content or the new: the kernel did not say.
+    Unknown,
+    /// All of it, durably. What failed came after.
+    Yes,
+}
+
+impl Saved {
+    fn name(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::NotDurable => "not-durable",
+            Self::Unknown => "unknown",
+            Self::Yes => "yes",
+        }
+    }
 }
 
 /// Why a command failed.
@@ -30,22 +55,60 @@ pub(crate) struct Failure {
     /// The file, or another source, that the problems are in.
     source: Option<PathBuf>,
     problems: Problems,
+    /// `None` where nothing was to be saved.
+    saved: Option<Saved>,
+    step: Option<Step>,
+    errno: Option<i32>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: None, source: None, problems: Problems::none() }
+        Self {
+            exit,
+            message: message.into(),
+            help: None,
+            source: None,
+            problems: Problems::none(),
+            saved: None,
+            step: None,
+            errno: None,
+        }
     }
 
     /// An error with all that caused it.
-    pub(crate) fn of(exit: Exit, error: &dyn Error) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            message += &format!(": {error}");
-            cause = error.source();
-        }
-        Self::new(exit, message)
+    pub(crate) fn of(exit: Exit, error: &(dyn Error + 'static)) -> Self {
+        let chain = std::iter::successors(Some(error), |&error| error.source());
+        let message: Vec<String> = chain.clone().map(ToString::to_string).collect();
+        let errno = chain.filter_map(|error| error.downcast_ref()).find_map(std::io::Error::raw_os_error);
+        Self { errno, ..Self::new(exit, message.join(": ")) }
+    }
+
+    /// What came of a save, by the one error that knows.
+    fn of_save(error: &(dyn Error + 'static), save: &ReplaceError) -> Self {
+        let (exit, saved, step) = match save {
+            ReplaceError::NotSaved { step, source, .. } if is_refusal(source) => {
+                (Exit::Refused, Saved::No, Some(*step))
+            }
+            ReplaceError::NotSaved { step, .. } => (Exit::Failed, Saved::No, Some(*step)),
+            ReplaceError::VisibleNotDurable { .. } => {
+                (Exit::Uncertain, Saved::NotDurable, Some(Step::SyncDirectory))
+            }
+            ReplaceError::Unknown { .. } => (Exit::Uncertain, Saved::Unknown, Some(Step::Rename)),
+            ReplaceError::Changed { .. } | ReplaceError::Exists { .. } => (Exit::Failed, Saved::No, None),
+        };
+        Self { saved: Some(saved), step, ..Self::of(exit, error) }
+    }
+
+    /// The save succeeded; what came after it did not.
+    pub(crate) fn after_save(self) -> Self {
+        let message = format!("it was saved, but the result could not be printed: {}", self.message);
+        Self { message, saved: Some(Saved::Yes), ..self }
+    }
+
+    /// Says what is on disk, where the error itself did not.
+    pub(crate) fn with_saved(mut self, saved: Saved) -> Self {
+        self.saved = self.saved.or(Some(saved));
+        self
     }
 
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -75,11 +138,14 @@ impl Failure {
 
     pub(crate) fn json(&self) -> Value {
         json!({
+            "errno": self.errno,
             "error": self.message,
             "exit": self.exit as u8,
             "help": self.help,
             "omitted": self.problems.omitted(),
             "problems": self.problems.iter().map(|problem| problem_json("error", problem)).collect::<Vec<_>>(),
+            "saved": self.saved.map(Saved::name),
+            "step": self.step.map(Step::name),
         })
     }
 }
@@ -105,6 +171,7 @@ impl From<OpenError> for Failure {
             OpenError::Rejected(rejection) => rejection.into(),
             OpenError::Migration(error) => error.into(),
             OpenError::Lock(LockError::Refused(_)) => Self::of(Exit::Refused, &error),
+            OpenError::Seed(ref save) => Self::of_save(&error, save),
             other => Self::of(Exit::Failed, &other),
         }
     }
@@ -122,8 +189,10 @@ impl From<UpdateError> for Failure {
             UpdateError::Conflict { .. } => Self::of(Exit::Conflict, &error)
                 .with_help("look at it again with `configctl show`, then decide"),
             UpdateError::Lock(LockError::Refused(_)) => Self::of(Exit::Refused, &error),
-            UpdateError::Save(ReplaceError::NotSaved { ref source, .. }) if is_refusal(source) => {
-                Self::of(Exit::Refused, &error)
+            UpdateError::Save(ref save) => Self::of_save(&error, save),
+            // Whatever became of the copy, the file itself was not touched.
+            UpdateError::Backup(ref save) => {
+                Self { exit: Exit::Failed, saved: Some(Saved::No), ..Self::of_save(&error, save) }
             }
             other => Self::of(Exit::Failed, &other),
         }

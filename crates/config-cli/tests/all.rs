@@ -211,7 +211,7 @@ fn status_says_what_is_on_disk() {
     "#);
     assert_snapshot!(Place::with("{\"version\": 7}").run(&["status", "--json"]), @r#"
     exit status: 3
-    {"error":"DIR/config.json is not valid: 1 problem","exit":3,"help":null,"omitted":0,"problems":[{"severity":"error","kind":"newer-version","pointer":"/version","line":1,"column":13,"message":"the document's version 7 is newer than version 1 of this program","help":"use a newer program; this one leaves the file as it is"}],"path":"DIR/config.json","state":"invalid"}
+    {"errno":null,"error":"DIR/config.json is not valid: 1 problem","exit":3,"help":null,"omitted":0,"problems":[{"severity":"error","kind":"newer-version","pointer":"/version","line":1,"column":13,"message":"the document's version 7 is newer than version 1 of this program","help":"use a newer program; this one leaves the file as it is"}],"saved":null,"step":null,"path":"DIR/config.json","state":"invalid"}
     "#);
     let empty = Place(tempfile::tempdir().unwrap());
     assert_snapshot!(empty.run(&["status"]), @r#"
@@ -288,7 +288,7 @@ fn watch_speaks_to_people() {
 
 #[test]
 fn help_names_every_command_and_exit_code() {
-    assert_snapshot!(Place::with(TEXT).run(&["--help"]), @r#"
+    assert_snapshot!(Place::with(TEXT).run(&["--help"]), @"
     exit status: 0
     Reads, checks, changes and watches the config file of a running service
 
@@ -322,10 +322,11 @@ fn help_names_every_command_and_exit_code() {
       3  the config is, or would be, invalid
       4  it was changed meanwhile
       5  refused for what the file is
+      6  the new content may be there, but is not known to be durable
 
     The config file, unless --file names another:
       $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json
 
     RUST_LOG=debug shows what happens inside.
-    "#);
+    ");
 }

@@ -30,6 +30,24 @@ pub enum Step {
     SyncDirectory,
 }
 
+impl Step {
+    /// For programs: the name that `configctl --json` prints, such as `sync-file`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StatTarget => "stat-target",
+            Self::Sweep => "sweep",
+            Self::CreateTemporary => "create-temporary",
+            Self::KeepOwner => "keep-owner",
+            Self::SetMode => "set-mode",
+            Self::Write => "write",
+            Self::SyncFile => "sync-file",
+            Self::Compare => "compare",
+            Self::Rename => "rename",
+            Self::SyncDirectory => "sync-directory",
+        }
+    }
+}
+
 impl Display for Step {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

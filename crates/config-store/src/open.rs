@@ -23,7 +23,7 @@ use crate::store::{Shared, Store};
 use crate::turn::Turns;
 use crate::update::UpdateError;
 
-/// Why a store could not be opened. The file is as it was, or is missing as before.
+/// Why a store could not be opened. The file is as it was, or is missing as before, unless a source says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -44,8 +44,8 @@ pub enum OpenError {
     /// The first file could not be locked.
     #[error("the first file was not written")]
     Lock(#[from] LockError),
-    /// The first file could not be written.
-    #[error("the first file was not written")]
+    /// The first file could not be written; the source says what is on disk.
+    #[error("writing the first file did not succeed")]
     Seed(#[from] ReplaceError),
     /// The schema's own seed does not pass its rules: a mistake in the program.
     #[error("the program's own first document is not valid:\n{0}")]
@@ -53,8 +53,8 @@ pub enum OpenError {
     /// The schema's seed cannot be written as JSON: a mistake in the program.
     #[error("the program's own first document cannot be written")]
     Encode(#[from] EncodeError),
-    /// The older file could not be migrated. It is unchanged.
-    #[error("the migration was not saved")]
+    /// The older file could not be migrated. It is unchanged, unless the source says otherwise.
+    #[error("the migration did not succeed")]
     Migration(#[source] UpdateError),
     /// No thread for the watch.
     #[error(transparent)]

@@ -66,7 +66,7 @@ pub enum UpdateError {
     #[error("nothing was changed, because no copy of the older file could be kept")]
     Backup(#[source] ReplaceError),
     /// The file could not be saved; the source says what is on disk. When it is the new content, it is also served.
-    #[error("the change was not saved")]
+    #[error("the save did not succeed")]
     Save(#[source] ReplaceError),
 }
 
