@@ -4,6 +4,7 @@
 
 mod concurrent_saves;
 mod deleted_and_back;
+mod durability;
 mod first_run;
 mod kubernetes;
 mod malformed_edit;

@@ -127,8 +127,8 @@ impl Context {
             let changed = edit(&value)?;
             rewrite_value(text, &value, &changed).map_err(|error| Failure::of(Exit::Failed, &error))
         })?;
-        let changes =
-            config_model::diff(&before, &*after).map_err(|error| Failure::of(Exit::Failed, &error))?;
+        let changes = config_model::diff(&before, &*after)
+            .map_err(|error| Failure::of(Exit::Failed, &error).after_save())?;
         self.warn(after.warnings());
         let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
         let done = if after.revision() == opened { "nothing to change" } else { "saved" };
@@ -218,12 +218,9 @@ impl Context {
 
     fn migrate(&self) -> Result<Exit, Failure> {
         let from = self.reading()?.migrated.map(|migrated| migrated.from);
-        let store: Store<Config> = self.options().seed(false).watch(None).open(&self.path)?;
-        // Whoever did it, it is done when the file says so.
-        if read::<Config>(&self.path, self.limits)?.migrated.is_some() {
-            let message = store.status().warnings.join("; ");
-            return Err(Failure::new(Exit::Failed, format!("the migration was not saved: {message}")));
-        }
+        let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
+        // Not on opening, which also serves what it cannot save.
+        store.update_text(None, |text, _| Ok::<_, Failure>(text.to_owned()))?;
         let to = Config::VERSION;
         let text = match from {
             Some(from) => {

@@ -90,18 +90,18 @@ impl Failure {
                 (Exit::Refused, Saved::No, Some(*step))
             }
             ReplaceError::NotSaved { step, .. } => (Exit::Failed, Saved::No, Some(*step)),
-            ReplaceError::VisibleNotDurable { .. } => {
-                (Exit::Uncertain, Saved::NotDurable, Some(Step::SyncDirectory))
-            }
+            ReplaceError::VisibleNotDurable { step, .. } => (Exit::Uncertain, Saved::NotDurable, Some(*step)),
             ReplaceError::Unknown { .. } => (Exit::Uncertain, Saved::Unknown, Some(Step::Rename)),
-            ReplaceError::Changed { .. } | ReplaceError::Exists { .. } => (Exit::Failed, Saved::No, None),
+            ReplaceError::Changed { .. } | ReplaceError::Exists { .. } | ReplaceError::LockLost { .. } => {
+                (Exit::Failed, Saved::No, None)
+            }
         };
         Self { saved: Some(saved), step, ..Self::of(exit, error) }
     }
 
     /// The save succeeded; what came after it did not.
     pub(crate) fn after_save(self) -> Self {
-        let message = format!("it was saved, but the result could not be printed: {}", self.message);
+        let message = format!("it was saved, but the result could not be shown: {}", self.message);
         Self { message, saved: Some(Saved::Yes), ..self }
     }
 

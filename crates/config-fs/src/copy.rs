@@ -26,8 +26,8 @@ impl Locked<'_> {
     /// Keeps `bytes` in a file beside the target, `NAME.SUFFIX`, with mode 0600 and durable on return; returns its
     /// path.
     ///
-    /// What has that name already is never replaced. If it is the same bytes, it is the copy; otherwise the copy is
-    /// `NAME.SUFFIX.1` and so on, up to 99. A crash leaves the whole copy or none. The suffix may not hold a slash.
+    /// What has that name already is never lost. If it is the same bytes, they are written anew, so that they are known
+    /// to be durable; otherwise the copy is `NAME.SUFFIX.1` and so on, up to 99. A crash leaves the whole copy or none. The suffix may not hold a slash.
     pub fn keep_copy(&mut self, suffix: &str, bytes: &[u8]) -> Result<PathBuf, ReplaceError> {
         let path = self.file.sibling(&names::with_suffix(self.file.name(), suffix));
         let not_saved =
@@ -39,38 +39,40 @@ impl Locked<'_> {
             let suffix = if number == 0 { suffix.to_owned() } else { format!("{suffix}.{number}") };
             let name = names::with_suffix(self.file.name(), &suffix);
             match self.holder(&name, bytes).map_err(ReplaceError::not_saved(&path))? {
-                Holder::Nobody => {}
-                Holder::Same => return Ok(self.file.sibling(&name)),
-                Holder::Other => continue,
-            }
-            if self.place_copy(&name, bytes)? {
-                return Ok(self.file.sibling(&name));
+                Holder::Nobody if self.place_copy(&name, bytes, Over::Nothing)? => {
+                    return Ok(self.file.sibling(&name));
+                }
+                // It may be one whose sync failed: only a new file is known to be durable.
+                Holder::Same if self.place_copy(&name, bytes, Over::Anything)? => {
+                    return Ok(self.file.sibling(&name));
+                }
+                Holder::Nobody | Holder::Same | Holder::Other => {}
             }
         }
         Err(not_saved(Errno::EXIST.into()))
     }
 
     /// Whether the name was free.
-    fn place_copy(&self, name: &OsStr, bytes: &[u8]) -> Result<bool, ReplaceError> {
+    fn place_copy(&self, name: &OsStr, bytes: &[u8], over: Over) -> Result<bool, ReplaceError> {
         let path = self.file.sibling(name);
         let owner =
             self.now().map_err(Failure::at(Step::StatTarget)).map_err(ReplaceError::not_saved(&path))?;
         let mut temporary =
             Temporary::write(self.file, owner.as_ref(), bytes).map_err(ReplaceError::not_saved(&path))?;
-        let result = match temporary.place(name, Over::Nothing) {
-            Ok(()) => sys::sync(self.file.directory()).map_err(io::Error::from),
+        let result = match temporary.place(name, over) {
+            Ok(()) => sys::sync(self.file.directory()).map_err(Failure::at(Step::SyncDirectory)),
             Err(Unplaced::Taken) => return Ok(false),
             Err(Unplaced::Failed(failure)) => return Err(ReplaceError::not_saved(&path)(failure)),
-            Err(Unplaced::Visible(source)) => Err(source),
+            Err(Unplaced::Visible(source)) => Err(Failure { step: Step::Rename, source }),
             Err(Unplaced::Unknown(source)) => return Err(ReplaceError::Unknown { path, source }),
         };
         match result {
             Ok(()) => Ok(true),
-            Err(source) => Err(ReplaceError::VisibleNotDurable { path, source }),
+            Err(Failure { step, source }) => Err(ReplaceError::VisibleNotDurable { step, path, source }),
         }
     }
 
-    /// What has the name. A copy that is there may be one that a crash kept from being durable, so it is made so.
+    /// What has the name.
     fn holder(&self, name: &OsStr, bytes: &[u8]) -> Result<Holder, Failure> {
         let directory = self.file.directory();
         let open = match sys::open_to_read(directory, name) {
@@ -96,11 +98,6 @@ impl Locked<'_> {
                 read => length += read,
             }
         }
-        if found.get(..length) != Some(bytes) {
-            return Ok(Holder::Other);
-        }
-        sys::sync(&open).map_err(Failure::at(Step::SyncFile))?;
-        sys::sync(directory).map_err(Failure::at(Step::SyncDirectory))?;
-        Ok(Holder::Same)
+        Ok(if found.get(..length) == Some(bytes) { Holder::Same } else { Holder::Other })
     }
 }

@@ -31,8 +31,9 @@ pub enum CreateDirectoriesError {
 /// Makes a directory and what is missing on the way to it, each with mode 0700 whatever the umask is.
 ///
 /// Each new directory and the one that holds it is fsynced, so that on return they outlast a power loss; before that,
-/// a crash leaves some first part of them. Directories that were there are left as they are. Another program that
-/// makes the same ones at the same time is no error.
+/// a crash leaves some first part of them. The name of the last one that was there is synced too: it may be what such a
+/// crash left. Directories that were there are left as they are. Another program that makes the same ones at the same
+/// time is no error.
 pub fn create_directories(path: &Path) -> Result<(), CreateDirectoriesError> {
     let mut missing = Vec::new();
     let mut base = path;
@@ -51,10 +52,21 @@ pub fn create_directories(path: &Path) -> Result<(), CreateDirectoriesError> {
         missing.push((base, last.as_os_str()));
         base = parent;
     };
+    sync_name(&directory).map_err(|errno| failed(errno, base))?;
     for (path, name) in missing.into_iter().rev() {
         directory = descend(&directory, name).map_err(|errno| failed(errno, path))?;
     }
     Ok(())
+}
+
+/// Whoever made this directory may have died, or failed, before its name was durable. Where this user may not look, or
+/// nothing can be written, it is not of such a one.
+fn sync_name(directory: &OwnedFd) -> sys::Result<()> {
+    let done = sys::open_directory(directory, Path::new("..")).and_then(sys::sync);
+    match done {
+        Err(Errno::ACCESS | Errno::PERM | Errno::ROFS | Errno::INVAL | Errno::NOENT) => Ok(()),
+        other => other,
+    }
 }
 
 /// Makes `name`, opens it, and makes both ends durable.

@@ -9,10 +9,10 @@
 //! | take the lock | `flock` | the old bytes; the lock is free | [`LockError`] |
 //! | look at the file, sweep | `fstatat`, `unlinkat` | the old bytes | [`ReplaceError::NotSaved`] |
 //! | make a temporary file | `openat(O_EXCL, 0600)` | the old bytes, an empty temporary file | `NotSaved` |
-//! | owner, then mode | `fchown`, `fchmod(0600)` | the same | `NotSaved` |
+//! | mode, then owner | `fchmod(0600)`, `fchown` | the same | `NotSaved` |
 //! | write | `write` | the old bytes, part of a temporary file | `NotSaved` |
 //! | sync it | `fsync` | the old bytes, a whole temporary file | `NotSaved`; never tried again |
-//! | compare with what was read | `fstatat` | the same | [`ReplaceError::Changed`] |
+//! | compare with what was read | `fstatat` | the same | [`ReplaceError::Changed`], `LockLost` |
 //! | rename | `renameat` | old or new bytes, whole | `NotSaved`, or [`ReplaceError::Unknown`] |
 //! | sync the directory | `fsync` | the new bytes | [`ReplaceError::VisibleNotDurable`] |
 //! | return `Ok` | | **the new bytes** | |
@@ -23,7 +23,10 @@
 //! # Limitations
 //!
 //! - The lock is advisory. Editors, `cp` and shell redirections take none. What they saved before the last comparison
-//!   is kept ([`ReplaceError::Changed`]); what they save between it and the rename, microseconds later, is lost.
+//!   is kept ([`ReplaceError::Changed`]); what they save between it and the rename, microseconds later, is lost. So is
+//!   what a program writes in place, however much later, through a descriptor that it opened before the rename.
+//! - Whoever removes the lock file while it is held lets a second holder in. That is noticed just before the rename
+//!   ([`ReplaceError::LockLost`]), but for the same microseconds.
 //! - Two changes of equal size within one tick of the kernel's clock cannot be told apart by [`Stamp`] if they are made
 //!   in place. (A save by rename is a new inode and is seen.)
 //! - Durability ends where the hardware lies: a disk that acknowledges a flush it did not do loses what it likes.

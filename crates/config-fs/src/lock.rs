@@ -26,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 pub enum Wait {
     /// Not at all.
     No,
-    /// At most this long, trying again every 50 ms or sooner. Whoever tries first gets it: there is no queue.
+    /// At most this long, trying again every 10 ms or sooner. Whoever tries first gets it: there is no queue.
     AtMost(Duration),
 }
 
@@ -68,8 +68,7 @@ pub enum LockError {
         path: PathBuf,
     },
     /// The lock file can be neither made nor opened for writing: EACCES, EROFS or EPERM. The file can be read only.
-    #[error("may not write the lock file {}; give this user write permission on it and on its directory",
-        shown(.path))]
+    #[error("may not write the lock file {}; {}", shown(.path), remedy(.source, Step::Lock))]
     ReadOnly {
         /// The lock file.
         path: PathBuf,
@@ -95,7 +94,7 @@ pub enum LockError {
         source: io::Error,
     },
     /// Anything else that the kernel said.
-    #[error("cannot lock {}; {}", shown(.path), remedy(.source, Step::CreateTemporary))]
+    #[error("cannot lock {}; {}", shown(.path), remedy(.source, Step::Lock))]
     Io {
         /// The lock file.
         path: PathBuf,
@@ -215,6 +214,18 @@ impl<'a> Locked<'a> {
         match self.seen {
             Seen::At(stamp) => Some(stamp),
             Seen::Unread | Seen::Missing => None,
+        }
+    }
+}
+
+impl Locked<'_> {
+    /// Whether the lock file is still the one that is locked.
+    pub(crate) fn is_held(&self) -> sys::Result<bool> {
+        let locked = sys::stat(&self.lock)?;
+        match sys::stat_at(self.file.directory(), &names::lock(self.file.name())) {
+            Ok(named) => Ok(named.is_same_file(&locked)),
+            Err(Errno::NOENT) => Ok(false),
+            Err(errno) => Err(errno),
         }
     }
 }

@@ -8,6 +8,8 @@ use crate::sys::Errno;
 /// The step of a save at which it failed. Displayed to follow "could not".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
+    /// Opening or making the lock file, and taking the lock.
+    Lock,
     /// Looking at what is there, before anything is done.
     StatTarget,
     /// Removing what a crashed save left.
@@ -34,6 +36,7 @@ impl Step {
     /// For programs: the name that `configctl --json` prints, such as `sync-file`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Lock => "lock",
             Self::StatTarget => "stat-target",
             Self::Sweep => "sweep",
             Self::CreateTemporary => "create-temporary",
@@ -51,6 +54,7 @@ impl Step {
 impl Display for Step {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Lock => "lock it",
             Self::StatTarget => "look at it",
             Self::Sweep => "remove dead temporary files",
             Self::CreateTemporary => "create a temporary file beside it",
@@ -71,16 +75,12 @@ pub(crate) fn remedy(source: &io::Error, step: Step) -> &'static str {
         return "see the cause";
     };
     match errno {
-        Errno::NOSPC => "free some space on its file system",
+        Errno::NOSPC => "free some space on its file system, or inodes if `df -i` shows none",
         Errno::DQUOT => "free some space, or have the quota raised",
         Errno::ROFS => {
             "its file system is read-only: mount it read-write, or change the file where it comes from"
         }
-        Errno::ACCESS => "give this user write permission on its directory",
-        Errno::PERM if step == Step::KeepOwner => {
-            "only root may keep another user's file theirs: run this as its owner or as root"
-        }
-        Errno::PERM => "look for the immutable flag with `lsattr -d` and take it off with `chattr -i`",
+        Errno::ACCESS | Errno::PERM => denied(errno, step),
         Errno::BUSY => {
             "it is a mount point, such as a single file bind-mounted into a container: mount its directory instead"
         }
@@ -91,15 +91,46 @@ pub(crate) fn remedy(source: &io::Error, step: Step) -> &'static str {
         Errno::FBIG => "raise the limit on file size, `ulimit -f`",
         Errno::MFILE | Errno::NFILE => "raise the limit on open files, `ulimit -n`",
         Errno::NAMETOOLONG => "give it a shorter name",
+        Errno::NOENT if step == Step::Rename => {
+            "another program removed the temporary file: exempt `.*.tmp` from what cleans up there, and try again"
+        }
         Errno::NOENT => "its directory was removed: make it again and open it anew",
         Errno::STALE | Errno::TIMEDOUT | Errno::INTR => {
             "its file server did not answer: try again when it does"
         }
+        Errno::NOTCONN | Errno::CONNABORTED | Errno::REMOTEIO => {
+            "the program that serves its file system is gone: mount it again"
+        }
+        Errno::AGAIN => "another program holds a lease on it: try again",
         Errno::EXIST => "every name that was tried is taken: remove old copies",
+        Errno::INVAL if step == Step::KeepOwner => {
+            "its owner has no number in this user namespace: map it, or run this outside of the container"
+        }
+        Errno::OPNOTSUPP if step == Step::SetMode => NO_MODES,
         Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP => {
             "its file system cannot do this: keep the file on a local one such as ext4, xfs or btrfs"
         }
         Errno::NOMEM => "free some memory",
         _ => "see the cause",
+    }
+}
+
+const NO_MODES: &str = "its file system keeps no modes, so that others could read it: keep the file on one that does, such as ext4";
+
+/// EACCES and EPERM mean something else at each step: what was asked of a name, of an owner, or of a file that is open.
+fn denied(errno: Errno, step: Step) -> &'static str {
+    match (step, errno) {
+        (Step::KeepOwner, _) => {
+            "only root may keep another user's file theirs: run this as its owner or as root"
+        }
+        (Step::SetMode, _) => NO_MODES,
+        (Step::Write | Step::SyncFile | Step::SyncDirectory, _) => {
+            "a security module or an expired ticket of its file server forbids it: look into the audit log"
+        }
+        (Step::Lock, Errno::ACCESS) => {
+            "give this user write permission on it, or on its directory where it is missing"
+        }
+        (_, Errno::ACCESS) => "give this user write permission on its directory",
+        _ => "look for the immutable flag with `lsattr -d` and take it off with `chattr -i`",
     }
 }

@@ -15,7 +15,7 @@ use crate::trust::Refusal;
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
     /// Nothing changed: the file holds its old bytes, or is missing as before.
-    #[error("{} was not changed: could not {step}; {}", shown(.path), remedy(.source, *.step))]
+    #[error("{} was not saved and is as it was: could not {step}; {}", shown(.path), remedy(.source, *.step))]
     NotSaved {
         /// Where it failed.
         step: Step,
@@ -24,17 +24,20 @@ pub enum ReplaceError {
         /// What the kernel said.
         source: io::Error,
     },
-    /// The new bytes are in place, but a power loss may still bring the old ones back. Not undone, and not to be
-    /// tried again by syncing again: only another save makes sure.
-    #[error("{} has the new content, but a power loss may bring the old back; {}, then save it again",
-        shown(.path), remedy(.source, Step::SyncDirectory))]
+    /// The new bytes are in place, but a power loss may still undo that. Not undone here, and not to be tried again by
+    /// syncing again: only another save makes sure.
+    #[error("{} has the new content, but a power loss may undo that: could not {step}; {}, then save it again",
+        shown(.path), remedy(.source, *.step))]
     VisibleNotDurable {
+        /// Where it failed: at the rename or after it.
+        step: Step,
         /// The file.
         path: PathBuf,
         /// What the kernel said.
         source: io::Error,
     },
-    /// The kernel did not say. The file is whole, and holds either its old bytes or the new ones.
+    /// The kernel did not say. The file is whole, and holds either its old bytes or the new ones: read it through the
+    /// lock before another try, which else may take our own bytes for those of another program.
     #[error("{} has either the old content or the new; {}, then read it to see which",
         shown(.path), remedy(.source, Step::Rename))]
     Unknown {
@@ -47,6 +50,13 @@ pub enum ReplaceError {
     #[error("{} was changed by another program meanwhile and was left as it is; read it again and repeat the change",
         shown(.path))]
     Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Someone removed or replaced the lock file, so that others may hold a lock as well. Nothing was changed.
+    #[error("{} was not saved and is as it was, because another program removed its lock file; try again",
+        shown(.path))]
+    LockLost {
         /// The file.
         path: PathBuf,
     },
@@ -82,7 +92,8 @@ impl Locked<'_> {
     /// comparison and the rename is the one in which an editor's save can still be lost. (It cannot when the file was
     /// missing: then the name is taken only if it is free.) Where nothing was read, whatever is there is replaced.
     ///
-    /// After an error the same lock can be used for another try, which is a new temporary file.
+    /// After an error the same lock can be used for another try, which is a new temporary file; but after
+    /// [`Unknown`](ReplaceError::Unknown) read first, and after [`LockLost`](ReplaceError::LockLost) lock anew.
     pub fn replace(&mut self, bytes: &[u8]) -> Result<Stamp, ReplaceError> {
         self.save(bytes, Expect::Seen(self.seen))
     }
@@ -96,22 +107,23 @@ impl Locked<'_> {
         let file = self.file;
         let path = file.target();
         let old = self.check(expect, Step::StatTarget)?;
-        self.sweep().map_err(Failure::at(Step::Sweep)).map_err(ReplaceError::not_saved(path))?;
+        self.sweep();
         let mut temporary =
             Temporary::write(file, old.as_ref(), bytes).map_err(ReplaceError::not_saved(path))?;
         // As late as can be: what remains is the instant before the rename.
         self.check(expect, Step::Compare)?;
+        self.check_lock()?;
         let over = match expect {
             Expect::NoFile | Expect::Seen(Seen::Missing) => Over::Nothing,
             Expect::Seen(Seen::Unread | Seen::At(_)) => Over::Anything,
         };
         let placed = temporary.place(file.name(), over);
         let synced = match placed {
-            Ok(()) => sys::sync(file.directory()).map_err(io::Error::from),
+            Ok(()) => sys::sync(file.directory()).map_err(Failure::at(Step::SyncDirectory)),
             Err(Unplaced::Visible(source)) => {
                 // Worth a try, but an error before it cannot be taken back by it.
                 sys::sync(file.directory()).ok();
-                Err(source)
+                Err(Failure { step: Step::Rename, source })
             }
             Err(unplaced) => return Err(expect.unplaced(unplaced, path)),
         };
@@ -119,8 +131,20 @@ impl Locked<'_> {
         self.seen = Seen::At(stamp);
         match synced {
             Ok(()) => Ok(stamp),
-            Err(source) => Err(ReplaceError::VisibleNotDurable { path: path.to_owned(), source }),
+            Err(Failure { step, source }) => {
+                Err(ReplaceError::VisibleNotDurable { step, path: path.to_owned(), source })
+            }
         }
+    }
+
+    /// The lock file may have been removed and made anew since: then someone else holds that one.
+    fn check_lock(&self) -> Result<(), ReplaceError> {
+        let path = self.file.target();
+        let held = self.is_held().map_err(Failure::at(Step::Compare));
+        if held.map_err(ReplaceError::not_saved(path))? {
+            return Ok(());
+        }
+        Err(ReplaceError::LockLost { path: path.to_owned() })
     }
 
     /// What is there now, if it is what is expected and a regular file.
@@ -167,7 +191,9 @@ impl Expect {
         match unplaced {
             Unplaced::Taken => self.refuted(path),
             Unplaced::Failed(failure) => ReplaceError::not_saved(path)(failure),
-            Unplaced::Visible(source) => ReplaceError::VisibleNotDurable { path: path.to_owned(), source },
+            Unplaced::Visible(source) => {
+                ReplaceError::VisibleNotDurable { step: Step::Rename, path: path.to_owned(), source }
+            }
             Unplaced::Unknown(source) => ReplaceError::Unknown { path: path.to_owned(), source },
         }
     }

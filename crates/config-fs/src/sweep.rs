@@ -10,35 +10,47 @@ use crate::locate::{ConfigFile, directory_of};
 use crate::lock::{LockError, Locked, Wait};
 use crate::names;
 use crate::remedy::{Step, remedy};
+use crate::replace::ReplaceError;
 use crate::show::shown;
 use crate::sys::{self, Errno, Links, Meta};
+use crate::temporary::Failure;
 
 /// What [`ConfigFile::recover`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// What crashed saves left is gone, and what the directory says is durable.
+    /// What crashed saves left is gone, and what the file says is durable.
     Done {
         /// How many temporary files were removed.
         removed: usize,
     },
-    /// Someone holds the lock: every temporary file may be theirs, and what they have renamed they will sync.
+    /// Someone holds the lock: every temporary file may be theirs, and none was touched. What the file says is durable
+    /// all the same, also when they die before they have synced it.
     Busy,
-    /// This user may not write there, so that there is nothing to recover. The file can be read.
+    /// This user may not write there: nothing was removed. What the file says is durable, where the file system can tell.
     ReadOnly,
 }
 
-/// Why recovery failed. The config file is as it was; some dead temporary files may be left.
+/// Why recovery failed. The config file is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
-    /// The lock could not be taken.
+    /// The lock could not be taken, so that dead temporary files may be left. What the file says is durable.
     #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The kernel failed one of its steps.
-    #[error("cannot recover {}: could not {step}; {}", shown(.path), remedy(.source, *.step))]
-    Io {
-        /// [`Step::Sweep`] or [`Step::SyncDirectory`].
+    Lock(LockError),
+    /// A dead temporary file could not be removed, which is tried again at the next save. What the file says is durable.
+    #[error("cannot remove {}, which an interrupted save left; {}", shown(.path), remedy(.source, Step::Sweep))]
+    Leftover {
+        /// The temporary file, or the directory where none could be looked for.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// What the file says now may be lost in a power loss: it, or its directory, could not be synced. To be relied on, it
+    /// has to be written anew; a second sync that succeeds would prove nothing.
+    #[error("{} may not survive a power loss: could not {step}; {}", shown(.path), remedy(.source, *.step))]
+    NotDurable {
+        /// [`Step::SyncFile`] or [`Step::SyncDirectory`].
         step: Step,
-        /// The directory.
+        /// The config file.
         path: PathBuf,
         /// What the kernel said.
         source: io::Error,
@@ -46,57 +58,119 @@ pub enum RecoverError {
 }
 
 impl ConfigFile {
-    /// To be called once before the file is first acted on: removes what crashed saves left, and syncs the directory,
-    /// so that a save that was cut between its rename and its sync cannot be taken back by a power loss later.
+    /// To be called once before the file is first acted on: removes what crashed saves left, and syncs the file and its
+    /// directory. A save that was cut between its rename and its sync cannot be taken back by a power loss then. Nor can
+    /// that of an editor which syncs nothing: on xfs, syncing the directory alone would make its new name durable without
+    /// its content, and leave an empty file.
     ///
     /// Takes the lock without waiting. Idempotent, also when it is itself cut short.
     pub fn recover(&self) -> Result<Recovery, RecoverError> {
+        let swept = self.sweep_if_free();
+        // Whatever came of that: who reads the file next acts on it.
+        match self.make_durable() {
+            Ok(()) => swept,
+            // Where nothing can be written there is nothing to sync, and some file systems say so.
+            Err(Failure { source, .. }) if is_read_only(&swept) && cannot_sync(&source) => swept,
+            Err(Failure { step, source }) => {
+                Err(RecoverError::NotDurable { step, path: self.target().to_owned(), source })
+            }
+        }
+    }
+
+    fn sweep_if_free(&self) -> Result<Recovery, RecoverError> {
         let locked = match self.lock(Wait::No) {
             Ok(locked) => locked,
             Err(LockError::Busy { .. }) => return Ok(Recovery::Busy),
             Err(LockError::ReadOnly { .. }) => return Ok(Recovery::ReadOnly),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(RecoverError::Lock(error)),
         };
-        let failed = |step| {
-            move |errno: Errno| {
-                let path = directory_of(self.target()).to_owned();
-                RecoverError::Io { step, path, source: errno.into() }
-            }
-        };
-        let removed = match locked.sweep() {
-            Ok(removed) => removed,
+        let Swept { removed, left } = locked.sweep();
+        match left {
+            None => Ok(Recovery::Done { removed }),
             // The lock file was there and ours, in a directory that is not.
-            Err(Errno::ACCESS | Errno::ROFS) => return Ok(Recovery::ReadOnly),
-            Err(errno) => return Err(failed(Step::Sweep)(errno)),
-        };
-        sys::sync(self.directory()).map_err(failed(Step::SyncDirectory))?;
-        Ok(Recovery::Done { removed })
+            Some((_, Errno::ACCESS | Errno::ROFS)) => Ok(Recovery::ReadOnly),
+            Some((path, errno)) => Err(RecoverError::Leftover { path, source: errno.into() }),
+        }
+    }
+
+    /// Syncs the file, if there is one, and then its name.
+    pub(crate) fn make_durable(&self) -> Result<(), Failure> {
+        match sys::open_to_read(self.directory(), self.name()) {
+            Ok(file) => {
+                let meta = sys::stat(&file).map_err(Failure::at(Step::SyncFile))?;
+                if meta.kind == FileKind::Regular {
+                    sys::sync(&file).map_err(Failure::at(Step::SyncFile))?;
+                }
+            }
+            // Nobody acts on what is not there, or cannot be read, or is no file.
+            Err(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::LOOP | Errno::NXIO | Errno::NODEV) => {}
+            Err(errno) => return Err(Failure::at(Step::SyncFile)(errno)),
+        }
+        sys::sync(self.directory()).map_err(Failure::at(Step::SyncDirectory))
     }
 }
 
+fn is_read_only(swept: &Result<Recovery, RecoverError>) -> bool {
+    matches!(swept, Ok(Recovery::ReadOnly))
+}
+
+fn cannot_sync(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::ROFS | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP))
+}
+
+/// What a sweep came to.
+pub(crate) struct Swept {
+    removed: usize,
+    /// What could not be removed, or the directory where it could not be looked for, and why.
+    left: Option<(PathBuf, Errno)>,
+}
+
 impl Locked<'_> {
-    /// Removes every dead temporary file, and says how many. Under the lock each is dead; none is ever given the
-    /// file's name, since nobody was told that it was saved.
-    pub(crate) fn sweep(&self) -> sys::Result<usize> {
+    /// Makes what the file says now durable, without writing: content first, then its name.
+    ///
+    /// For a change that is there already, by whomever: before it can be acknowledged it must be as durable as one that
+    /// was written. After an error only a [`replace`](Self::replace) makes sure, which is a new file.
+    pub fn confirm(&self) -> Result<(), ReplaceError> {
+        let path = self.file.target();
+        self.file.make_durable().map_err(|Failure { step, source }| ReplaceError::VisibleNotDurable {
+            step,
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// Removes every dead temporary file. Under the lock each is dead; none is ever given the file's name, since nobody
+    /// was told that it was saved. One that cannot be removed takes room, and keeps nobody from saving.
+    pub(crate) fn sweep(&self) -> Swept {
+        let mut swept = Swept { removed: 0, left: None };
         let (directory, name) = (self.file.directory(), self.file.name());
-        let mut removed = 0;
-        for candidate in sys::names(directory, |found| names::is_temporary(name, found))? {
-            let meta = match sys::stat_at(directory, &candidate) {
-                Err(Errno::NOENT) => continue,
-                other => other?,
-            };
-            if !self.is_ours(&meta)? {
-                continue;
-            }
-            match sys::unlink(directory, &candidate) {
-                Err(Errno::NOENT) => {}
-                other => {
-                    other?;
-                    removed += 1;
+        match sys::names(directory, |found| names::is_temporary(name, found)) {
+            Ok(candidates) => {
+                for candidate in candidates {
+                    match self.remove_if_ours(&candidate) {
+                        Ok(removed) => swept.removed += usize::from(removed),
+                        Err(errno) => {
+                            swept.left.get_or_insert((self.file.sibling(&candidate), errno));
+                        }
+                    }
                 }
             }
+            Err(errno) => swept.left = Some((directory_of(self.file.target()).to_owned(), errno)),
         }
-        Ok(removed)
+        swept
+    }
+
+    /// Whether it was, and is gone.
+    fn remove_if_ours(&self, candidate: &OsStr) -> sys::Result<bool> {
+        let directory = self.file.directory();
+        let gone = |errno| if errno == Errno::NOENT { Ok(false) } else { Err(errno) };
+        match sys::stat_at(directory, candidate) {
+            Ok(meta) if self.is_ours(&meta)? => {
+                sys::unlink(directory, candidate).map_or_else(gone, |()| Ok(true))
+            }
+            Ok(_) => Ok(false),
+            Err(errno) => gone(errno),
+        }
     }
 
     /// Whether a file with a temporary name is one that a save made.

@@ -13,6 +13,26 @@ use crate::sys::{self, Errno, Meta};
 /// How many names are tried for a temporary file. A second one is needed about once in 2^64 times.
 const MOST_NAMES: usize = 16;
 
+/// What a rename says only when it has done nothing: a mount point, another mount, flags, permissions, kinds, room, and
+/// what this file system cannot do. After anything else, such as an answer that a file server lost, both names are looked
+/// at.
+const NOTHING_DONE: [Errno; 14] = [
+    Errno::BUSY,
+    Errno::XDEV,
+    Errno::PERM,
+    Errno::ACCESS,
+    Errno::ROFS,
+    Errno::ISDIR,
+    Errno::NOTDIR,
+    Errno::NOSPC,
+    Errno::DQUOT,
+    Errno::LOOP,
+    Errno::NAMETOOLONG,
+    Errno::MLINK,
+    Errno::OPNOTSUPP,
+    Errno::NOSYS,
+];
+
 /// A whole, private and durable file under a temporary name. Dropped before it is placed, it is removed.
 #[derive(Debug)]
 pub(crate) struct Temporary<'a> {
@@ -59,7 +79,7 @@ pub(crate) enum Over {
 }
 
 impl<'a> Temporary<'a> {
-    /// Steps 4 to 7: made, given to `owner`, mode 0600, and only then written and synced.
+    /// Steps 4 to 7: made, mode 0600, given to `owner`, and only then written and synced.
     pub(crate) fn write(file: &'a ConfigFile, owner: Option<&Meta>, bytes: &[u8]) -> Result<Self, Failure> {
         let (name, open) = create(file).map_err(Failure::at(Step::CreateTemporary))?;
         // From here on it is removed whatever happens.
@@ -70,15 +90,34 @@ impl<'a> Temporary<'a> {
                 return Err(Failure::at(Step::CreateTemporary)(errno));
             }
         };
-        if let Some(owner) = owner.filter(|owner| owner.uid != temporary.meta.uid) {
-            sys::change_owner(&temporary.open, owner.uid, owner.gid).map_err(Failure::at(Step::KeepOwner))?;
+        temporary.make_private()?;
+        if let Some(owner) = owner {
+            temporary.give_to(owner)?;
         }
-        sys::make_private(&temporary.open).map_err(Failure::at(Step::SetMode))?;
         write_all(&temporary.open, bytes)?;
         // Never tried again: the kernel has then forgotten what it did not write. A new save is a new file.
         sys::sync(&temporary.open).map_err(Failure::at(Step::SyncFile))?;
         temporary.meta = sys::stat(&temporary.open).map_err(Failure::at(Step::SyncFile))?;
         Ok(temporary)
+    }
+
+    /// Before anything is written. A file system that takes the call and keeps no modes would show the content to others.
+    fn make_private(&mut self) -> Result<(), Failure> {
+        sys::make_private(&self.open).map_err(Failure::at(Step::SetMode))?;
+        self.meta = sys::stat(&self.open).map_err(Failure::at(Step::SetMode))?;
+        if self.meta.is_private() { Ok(()) } else { Err(Failure::at(Step::SetMode)(Errno::OPNOTSUPP)) }
+    }
+
+    /// The owner must be kept, so that whoever read the file still can. The group has no permission either way, and not
+    /// everyone may give it: it is kept where it can be.
+    fn give_to(&self, owner: &Meta) -> Result<(), Failure> {
+        if (owner.uid, owner.gid) == (self.meta.uid, self.meta.gid) {
+            return Ok(());
+        }
+        match sys::change_owner(&self.open, owner.uid, owner.gid) {
+            Err(errno) if owner.uid != self.meta.uid => Err(Failure::at(Step::KeepOwner)(errno)),
+            _ => Ok(()),
+        }
     }
 
     /// Step 8: gives it the name. Durable only when the directory is synced.
@@ -96,18 +135,17 @@ impl<'a> Temporary<'a> {
                 self.placed = true;
                 Ok(())
             }
-            // A file server that lost its answer and was asked again says this of our own file.
-            Err(Errno::EXIST) if over == Over::Nothing => match self.has_name(name) {
-                Ok(true) => {
-                    self.placed = true;
-                    Ok(())
-                }
-                _ => Err(Unplaced::Taken),
-            },
-            Err(errno @ (Errno::IO | Errno::STALE | Errno::TIMEDOUT | Errno::INTR)) => {
-                Err(self.what_happened(name, errno))
+            // A file server that lost its answer and was asked again says this of our own file: the one name is taken,
+            // the other one gone.
+            Err(Errno::EXIST | Errno::NOENT) if self.has_name(name) == Ok(true) => {
+                self.placed = true;
+                Ok(())
             }
-            Err(errno) => Err(Unplaced::Failed(Failure::at(Step::Rename)(errno))),
+            Err(Errno::EXIST) if over == Over::Nothing => Err(Unplaced::Taken),
+            Err(errno) if NOTHING_DONE.contains(&errno) => {
+                Err(Unplaced::Failed(Failure::at(Step::Rename)(errno)))
+            }
+            Err(errno) => Err(self.what_happened(name, errno)),
         }
     }
 
@@ -126,14 +164,17 @@ impl<'a> Temporary<'a> {
         Ok(())
     }
 
+    /// Failed only if it is certain: the file has its temporary name still.
     fn what_happened(&mut self, name: &OsStr, errno: Errno) -> Unplaced {
-        match self.has_name(name) {
-            Ok(true) => {
-                self.placed = true;
-                Unplaced::Visible(errno.into())
-            }
-            Ok(false) | Err(Errno::NOENT) => Unplaced::Failed(Failure::at(Step::Rename)(errno)),
-            Err(_) => Unplaced::Unknown(errno.into()),
+        if self.has_name(name) == Ok(true) {
+            self.placed = true;
+            return Unplaced::Visible(errno.into());
+        }
+        match self.has_name(&self.name) {
+            Ok(true) => Unplaced::Failed(Failure::at(Step::Rename)(errno)),
+            // Neither name: another program removed the temporary file, and the kernel found nothing to rename.
+            Err(Errno::NOENT) if errno == Errno::NOENT => Unplaced::Failed(Failure::at(Step::Rename)(errno)),
+            _ => Unplaced::Unknown(errno.into()),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod changes;
 mod clock;
+mod commit;
 mod default_path;
 mod open;
 mod options;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use config_fs::{
-    ConfigFile, CreateDirectoriesError, LocateError, LockError, Recovery, ReplaceError, Wait,
+    ConfigFile, CreateDirectoriesError, LocateError, LockError, RecoverError, Recovery, ReplaceError, Wait,
     create_directories,
 };
 use config_model::{Document, EncodeError, Problems, encode};
@@ -14,8 +14,8 @@ use parking_lot::Mutex;
 use crate::changes::{Cause, Listeners};
 use crate::options::Options;
 use crate::publish::Current;
-use crate::reading::{Reading, accept, bound, read};
-use crate::rejection::Rejection;
+use crate::reading::{Reading, accept_bytes, read};
+use crate::rejection::{Rejection, chain};
 use crate::reload::Look;
 use crate::seen::Seen;
 use crate::snapshot::Snapshot;
@@ -56,7 +56,7 @@ pub enum OpenError {
     /// The older file could not be migrated. It is unchanged, unless the source says otherwise.
     #[error("the migration did not succeed")]
     Migration(#[source] UpdateError),
-    /// No thread for the watch.
+    /// No thread for the watch. A first file, or a migrated one, was written all the same.
     #[error(transparent)]
     Watch(#[from] StartError),
 }
@@ -66,9 +66,12 @@ impl<D: Document> Store<D> {
         let path = std::path::absolute(path)
             .map_err(|source| OpenError::NoCurrentDirectory { path: path.to_owned(), source })?;
         let seen = Seen::take(&path);
-        let (reading, cause) = first_reading::<D>(&path, &options)?;
+        let First { reading, cause, undurable } = first_reading::<D>(&path, &options)?;
         let older = reading.migrated.as_ref().map(|migrated| migrated.from);
         let mut shared = Shared::start(path, options, reading, cause, seen);
+        if let Some(error) = undurable {
+            shared.note_undurable(&mut shared.look.lock(), &error);
+        }
         if let Some(from) = older {
             shared.bring_up_to_date(from)?;
         }
@@ -83,12 +86,20 @@ impl<D: Document> Store<D> {
     }
 }
 
+/// What a store begins with.
+struct First<D> {
+    reading: Reading<D>,
+    cause: Cause,
+    /// Why it may not survive a power loss.
+    undurable: Option<RecoverError>,
+}
+
 fn looker<D: Document>(shared: Weak<Shared<D>>) -> impl FnMut(config_watch::Hint) -> Next + Send + 'static {
     move |_| shared.upgrade().map_or(Next::Wait, |shared| shared.look())
 }
 
 /// Reads the file, or writes the first one when there verifiably is none.
-fn first_reading<D: Document>(path: &Path, options: &Options) -> Result<(Reading<D>, Cause), OpenError> {
+fn first_reading<D: Document>(path: &Path, options: &Options) -> Result<First<D>, OpenError> {
     let file = match ConfigFile::locate(path) {
         Err(LocateError::NoDirectory { path: directory }) if options.seed => {
             create_directories(&directory)?;
@@ -99,11 +110,9 @@ fn first_reading<D: Document>(path: &Path, options: &Options) -> Result<(Reading
     let file = file.map_err(|error| OpenError::Rejected(Rejection::of_locate(path, &error)))?;
     // Before recovery, which makes a lock file: where nothing is served, nothing is written.
     match read(path, options.limits) {
-        Ok(reading) => {
-            recover(path, &file);
-            Ok((reading, Cause::Open))
-        }
+        Ok(reading) => Ok(First { reading, cause: Cause::Open, undurable: recover(path, &file) }),
         Err(Rejection::Missing { .. }) if options.seed => {
+            // What it could not do, the first save will be asked to do again.
             recover(path, &file);
             seed(path, &file, options)
         }
@@ -111,37 +120,40 @@ fn first_reading<D: Document>(path: &Path, options: &Options) -> Result<(Reading
     }
 }
 
-/// Removes what a crash left, and makes what was read durable before anyone acts on it.
-fn recover(path: &Path, file: &ConfigFile) {
+/// Removes what a crash left, and makes what was read durable before anyone acts on it. Returns why it is not.
+fn recover(path: &Path, file: &ConfigFile) -> Option<RecoverError> {
     match file.recover() {
         Ok(Recovery::Done { removed }) if removed > 0 => {
             tracing::warn!(path = %path.display(), removed, "removed what an interrupted save left");
         }
         Ok(_) => {}
-        Err(error) => tracing::warn!(path = %path.display(), "{}", crate::rejection::chain(&error)),
+        Err(error @ RecoverError::NotDurable { .. }) => return Some(error),
+        Err(error) => tracing::warn!(path = %path.display(), "{}", chain(&error)),
     }
+    None
 }
 
 /// Writes the first file under the lock. One that appeared meanwhile is read instead, and never overwritten.
-fn seed<D: Document>(
-    path: &Path,
-    file: &ConfigFile,
-    options: &Options,
-) -> Result<(Reading<D>, Cause), OpenError> {
+fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options) -> Result<First<D>, OpenError> {
     let text = encode(&D::seed())?;
     if let Err(problems) = config_model::decode_with::<D>(text.as_bytes(), options.limits) {
         return Err(OpenError::BadSeed(problems));
     }
+    // The directory may be what an interrupted first start made, and its name not durable yet.
+    create_directories(file.target().parent().unwrap_or(file.target()))?;
     let mut locked = file.lock(Wait::AtMost(options.lock_wait))?;
-    let cause = match locked.create(text.as_bytes()) {
-        Ok(_) => Cause::Seed,
-        Err(ReplaceError::Exists { .. }) => Cause::Open,
-        Err(error) => return Err(error.into()),
-    };
-    let contents = locked.read(bound(options.limits));
-    let contents = contents.map_err(|error| OpenError::Rejected(Rejection::of_read(path, &error)))?;
-    let reading = accept(path, contents, options.limits).map_err(OpenError::Rejected)?;
-    Ok((reading, cause))
+    match locked.create(text.as_bytes()) {
+        Ok(_) => {
+            let reading = accept_bytes(path, text.into_bytes(), Vec::new(), options.limits);
+            Ok(First { reading: reading.map_err(OpenError::Rejected)?, cause: Cause::Seed, undurable: None })
+        }
+        Err(ReplaceError::Exists { .. }) => {
+            drop(locked);
+            let reading = read(path, options.limits).map_err(OpenError::Rejected)?;
+            Ok(First { reading, cause: Cause::Open, undurable: recover(path, file) })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl<D: Document> Shared<D> {
@@ -163,24 +175,25 @@ impl<D: Document> Shared<D> {
 
     /// Rewrites a file of version `from`, after a copy of it is kept. What cannot be written is served all the same.
     fn bring_up_to_date(&mut self, from: u32) -> Result<(), OpenError> {
-        let remark = if self.options.migrate {
-            match self.migrate_file() {
-                // Unless another process did meanwhile.
-                Ok(cause) => {
-                    if cause == Cause::Migration {
-                        self.opened_by = cause;
-                    }
-                    return Ok(());
+        if !self.options.migrate {
+            let remark = "it is migrated in memory; the next update rewrites it";
+            self.note_older(&mut self.look.lock(), from, remark);
+            return Ok(());
+        }
+        match self.migrate_file() {
+            // Unless another process did meanwhile.
+            Ok(cause) => {
+                if cause == Cause::Migration {
+                    self.opened_by = cause;
                 }
-                Err(error) if error.is_read_only() => {
-                    "it cannot be written here, so that it is migrated in memory at every start"
-                }
-                Err(error) => return Err(OpenError::Migration(error)),
             }
-        } else {
-            "it is migrated in memory; the next update rewrites it"
-        };
-        self.note_older(&mut self.look.lock(), from, remark);
+            // The document is good, and a full disk or a read-only mount is no reason to serve nothing.
+            Err(error) if error.is_of_the_place() => {
+                let remark = format!("it was migrated in memory only, because {}", chain(&error));
+                self.note_older(&mut self.look.lock(), from, &remark);
+            }
+            Err(error) => return Err(OpenError::Migration(error)),
+        }
         Ok(())
     }
 }

@@ -55,7 +55,16 @@ pub(crate) fn accept<D: Document>(
     limits: Limits,
 ) -> Result<Reading<D>, Rejection> {
     let concerns = contents.concerns().to_vec();
-    let bytes = contents.into_bytes();
+    accept_bytes(path, contents.into_bytes(), concerns, limits)
+}
+
+/// Judges bytes, wherever they came from.
+pub(crate) fn accept_bytes<D: Document>(
+    path: &Path,
+    bytes: Vec<u8>,
+    concerns: Vec<Concern>,
+    limits: Limits,
+) -> Result<Reading<D>, Rejection> {
     let revision = Revision::of(&bytes);
     let invalid =
         |problems| Rejection::Invalid { path: path.to_owned(), revision, problems: Arc::new(problems) };

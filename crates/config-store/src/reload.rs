@@ -1,15 +1,16 @@
 //! Looking at the file: is it what was seen last, does it hold, and if not, how long to wait before saying so.
 
+use std::error::Error;
 use std::time::{Duration, Instant, SystemTime};
 
-use config_fs::{ConfigFile, WarnedOnce};
+use config_fs::{ConfigFile, Stamp, WarnedOnce};
 use config_model::Document;
 use config_watch::Next;
 
 use crate::changes::{Cause, Change, Event};
 use crate::clock;
 use crate::reading::{Reading, accept, bound};
-use crate::rejection::Rejection;
+use crate::rejection::{Rejection, chain};
 use crate::revision::Revision;
 use crate::seen::Seen;
 use crate::snapshot::Snapshot;
@@ -37,6 +38,10 @@ pub(crate) struct Look {
     pub(crate) concerns: Vec<String>,
     /// That what is served is of an older version on disk.
     pub(crate) older: Option<String>,
+    /// That what is on disk may not survive a power loss. No sync can mend that; the next update writes the file anew.
+    pub(crate) undurable: Option<String>,
+    /// The file that this store made durable itself.
+    pub(crate) durable: Option<Stamp>,
     pub(crate) accepted_at: SystemTime,
     pub(crate) looked_at: SystemTime,
 }
@@ -61,6 +66,8 @@ impl Look {
             warned: WarnedOnce::new(),
             concerns: Vec::new(),
             older: None,
+            undurable: None,
+            durable: None,
             accepted_at: now,
             looked_at: now,
         }
@@ -103,8 +110,14 @@ impl<D: Document> Shared<D> {
     /// What [`Store::reload`](crate::Store::reload) calls.
     pub(crate) fn look_now(&self) -> Result<Snapshot<D>, Rejection> {
         let mut look = self.look.lock();
-        self.look_with(&mut look, Patience::None);
+        self.look_at_once(&mut look);
         look.reported.clone().map_or_else(|| Ok(self.current.get()), Err)
+    }
+
+    /// Takes what is on disk now, or reports it.
+    pub(crate) fn look_at_once(&self, look: &mut Look) {
+        // There is nobody here to tell when to look again; the watch does.
+        self.look_with(look, Patience::None);
     }
 
     fn look_with(&self, look: &mut Look, patience: Patience) -> Next {
@@ -170,6 +183,15 @@ impl<D: Document> Shared<D> {
         } else {
             self.adopt(look, on_disk)
         }
+    }
+
+    /// What is on disk is served, and an error of the disk keeps it from being relied on.
+    pub(crate) fn note_undurable(&self, look: &mut Look, error: &dyn Error) {
+        let warning = format!("{}; the next update writes the file anew", chain(error));
+        tracing::warn!("{warning}");
+        self.listeners.tell(&Event::Warning(warning.clone()));
+        look.durable = None;
+        look.undurable = Some(warning);
     }
 
     pub(crate) fn note_older(&self, look: &mut Look, from: u32, what: &str) {

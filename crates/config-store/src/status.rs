@@ -24,7 +24,8 @@ pub struct Status {
     pub looked_at: SystemTime,
     /// Why what is on disk now is not what is served; `None` when it is.
     pub rejection: Option<Rejection>,
-    /// What should be mended about the file that is served: its mode, an old version that could not be rewritten.
+    /// What should be mended about the file that is served: its mode, an old version that could not be rewritten,
+    /// a save that may not survive a power loss.
     pub warnings: Vec<String>,
     /// How changes are noticed; `None` for a store that does not watch.
     pub watch: Option<Health>,

@@ -52,8 +52,8 @@ impl<D: Document> Store<D> {
     /// - Where there is no file, and only when the kernel says so, the schema's [`seed`](Document::seed) is written, mode
     ///   0600; missing directories are made, mode 0700. An empty file is not a missing one.
     /// - What a crashed save left is removed.
-    /// - A file of an older version is copied to `NAME.v1-REVISION.bak` beside it, then migrated and replaced; where the
-    ///   directory is read-only it is migrated in memory, with a warning.
+    /// - A file of an older version is copied to `NAME.v1-REVISION.bak` beside it, then migrated and replaced; where that
+    ///   cannot be written it is migrated in memory, with a warning that says why.
     /// - Changes by other programs are served within a second; one that is not valid leaves what was served before.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl<D: Document> Store<D> {
             accepted_at: look.accepted_at,
             looked_at: look.looked_at,
             rejection: look.reported.clone(),
-            warnings: look.concerns.iter().chain(&look.older).cloned().collect(),
+            warnings: look.concerns.iter().chain(&look.older).chain(&look.undurable).cloned().collect(),
             watch: self.0.watch.as_ref().map(Watch::health),
         }
     }

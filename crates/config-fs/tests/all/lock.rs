@@ -192,3 +192,23 @@ fn a_forked_child_does_not_keep_the_lock() {
         });
     }
 }
+
+/// Someone who cleans up there takes the lock file with it. From then on two may hold a lock, of whom one must notice.
+#[test]
+fn a_lock_whose_file_is_gone_saves_nothing() {
+    for put_back in [false, true] {
+        let scratch = Scratch::new();
+        scratch.put("config.json", "old");
+        let file = scratch.locate("config.json");
+        let mut first = file.lock(Wait::No).unwrap();
+        first.read(100).unwrap();
+        std::fs::remove_file(scratch.join(".config.json.lock")).unwrap();
+        let second = put_back.then(|| file.lock(Wait::No).unwrap());
+        let error = first.replace(b"new").unwrap_err();
+        assert!(matches!(error, config_fs::ReplaceError::LockLost { .. }), "{error:?}");
+        assert_eq!(content(&scratch.join("config.json")), "old");
+        drop((first, second));
+        assert!(!scratch.names().iter().any(|name| name.contains(".tmp")), "{:?}", scratch.names());
+        file.lock(Wait::No).unwrap().replace(b"new").unwrap();
+    }
+}

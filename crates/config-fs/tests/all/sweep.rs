@@ -52,6 +52,18 @@ fn a_save_sweeps_too() {
 }
 
 #[test]
+fn nothing_is_removed_while_someone_holds_the_lock() {
+    let scratch = Scratch::new();
+    scratch.put(DEAD, "being written");
+    let (file, other) = (scratch.locate("config.json"), scratch.locate("config.json"));
+    let locked = other.lock(Wait::No).unwrap();
+    assert_eq!(file.recover().unwrap(), Recovery::Busy);
+    assert!(scratch.join(DEAD).exists());
+    drop(locked);
+    assert_eq!(file.recover().unwrap(), done(1));
+}
+
+#[test]
 fn a_dead_file_is_never_promoted() {
     let scratch = Scratch::new();
     scratch.put(DEAD, "nobody was told of this");

@@ -1,0 +1,239 @@
+//! How an update wins or starts over: lock, read what is there now, edit, check, replace durably, publish.
+
+use std::time::{Duration, Instant};
+
+use config_fs::{ConfigFile, LocateError, Locked, ReadError, ReplaceError, Wait};
+use config_model::{Document, Migrated, Pointer, Problem, ProblemKind, Problems, decode_with};
+use parking_lot::MutexGuard;
+
+use crate::changes::Cause;
+use crate::clock;
+use crate::reading::{Reading, accept, bound};
+use crate::rejection::Rejection;
+use crate::reload::Look;
+use crate::revision::Revision;
+use crate::snapshot::Snapshot;
+use crate::store::Shared;
+use crate::update::UpdateError;
+
+/// How often an update starts over when an editor, which takes no lock, saves in its middle.
+const MAX_TRIES: usize = 10;
+
+/// A text to write, and the document that it must read back as, where that is known.
+pub(crate) type Edited<D> = (String, Option<D>);
+
+impl<D: Document> Shared<D> {
+    /// Rewrites an older file in the present version. [`Cause::Edit`] when another process was faster.
+    pub(crate) fn migrate_file(&self) -> Result<Cause, UpdateError> {
+        self.commit(None, Cause::Migration, |text, _| Ok((text.to_owned(), None))).map(|(_, cause)| cause)
+    }
+
+    /// The document that is on disk then, and `cause`, or [`Cause::Edit`] when there was nothing to write.
+    pub(crate) fn commit<E: From<UpdateError>>(
+        &self,
+        expected: Option<Revision>,
+        cause: Cause,
+        edit: impl FnMut(&str, &D) -> Result<Edited<D>, E>,
+    ) -> Result<(Snapshot<D>, Cause), E> {
+        let (began, wait) = (clock::now(), self.options.lock_wait);
+        let mut turns = self.writer.try_lock_for(wait).ok_or(UpdateError::Busy)?;
+        clock::pause(turns.begin(clock::now()));
+        // One wait for both locks: behind many that wait in vain, each waits for its own time only. But for a quarter of
+        // it, who had to wait for other threads still waits for other processes.
+        let left = wait.saturating_sub(clock::now().saturating_duration_since(began)).max(wait / 4);
+        let done = self.commit_in_turn(clock::now(), left, expected, cause, edit);
+        turns.end(clock::now());
+        MutexGuard::unlock_fair(turns);
+        done
+    }
+
+    fn commit_in_turn<E: From<UpdateError>>(
+        &self,
+        began: Instant,
+        wait: Duration,
+        expected: Option<Revision>,
+        cause: Cause,
+        mut edit: impl FnMut(&str, &D) -> Result<Edited<D>, E>,
+    ) -> Result<(Snapshot<D>, Cause), E> {
+        for _ in 0..MAX_TRIES {
+            let file = ConfigFile::locate(&self.path).map_err(|error| self.not_located(error))?;
+            let left = wait.saturating_sub(clock::now().saturating_duration_since(began));
+            let mut locked = file.lock(Wait::AtMost(left)).map_err(UpdateError::from)?;
+            if let Some(done) = self.try_to_commit(&mut locked, expected, cause, &mut edit)? {
+                return Ok(done);
+            }
+        }
+        Err(UpdateError::KeepsChanging { path: self.path.clone() }.into())
+    }
+
+    fn not_located(&self, error: LocateError) -> UpdateError {
+        match Rejection::of_locate(&self.path, &error) {
+            missing @ Rejection::Missing { .. } => UpdateError::OnDisk(missing),
+            _ => UpdateError::Locate(error),
+        }
+    }
+
+    /// `None` when someone who takes no lock saved in between.
+    fn try_to_commit<E: From<UpdateError>>(
+        &self,
+        locked: &mut Locked<'_>,
+        expected: Option<Revision>,
+        cause: Cause,
+        edit: &mut impl FnMut(&str, &D) -> Result<Edited<D>, E>,
+    ) -> Result<Option<(Snapshot<D>, Cause)>, E> {
+        let old = self.read_locked(locked)?;
+        if let Some(expected) = expected.filter(|expected| *expected != old.revision) {
+            return Err(UpdateError::Conflict { expected, found: old.revision }.into());
+        }
+        let (text, meant) = edit(old.present_text(), &old.document)?;
+        if text == old.text {
+            if meant.is_some_and(|meant| meant != old.document) {
+                return Err(UpdateError::NotReproducible.into());
+            }
+            return Ok(self.keep(locked, old)?.map(|snapshot| (snapshot, Cause::Edit)));
+        }
+        let new = self.check((text, meant))?;
+        if let Some(migrated) = &old.migrated {
+            keep_copy(locked, &old, migrated)?;
+        }
+        Ok(self.save(locked, new, cause)?.map(|snapshot| (snapshot, cause)))
+    }
+
+    fn read_locked(&self, locked: &mut Locked<'_>) -> Result<Reading<D>, UpdateError> {
+        let contents = locked.read(bound(self.options.limits));
+        let contents = contents
+            .map_err(|error: ReadError| UpdateError::OnDisk(Rejection::of_read(&self.path, &error)))?;
+        accept(&self.path, contents, self.options.limits).map_err(UpdateError::OnDisk)
+    }
+
+    /// What would be written goes through the one decoder before a byte of it is.
+    fn check(&self, (text, meant): Edited<D>) -> Result<Checked<D>, UpdateError> {
+        let decoded = decode_with::<D>(text.as_bytes(), self.options.limits).map_err(UpdateError::Refused)?;
+        if let Some(migrated) = decoded.migrated {
+            return Err(UpdateError::Refused(older(migrated.from, D::VERSION)));
+        }
+        if meant.is_some_and(|meant| meant != decoded.document) {
+            return Err(UpdateError::NotReproducible);
+        }
+        let revision = Revision::of(text.as_bytes());
+        Ok(Checked { text, revision, document: decoded.document, warnings: decoded.warnings })
+    }
+
+    /// From just before the rename until the document is served, no look may come in between: it would take our own save
+    /// for an edit by another program. `None` when someone else saved since the file was read.
+    fn save(
+        &self,
+        locked: &mut Locked<'_>,
+        new: Checked<D>,
+        cause: Cause,
+    ) -> Result<Option<Snapshot<D>>, UpdateError> {
+        let mut look = self.look.lock();
+        if !self.is_there(locked) {
+            return Ok(None);
+        }
+        match self.replace(&mut look, locked, new.text.as_bytes()) {
+            Ok(true) => Ok(Some(self.adopt_own(&mut look, new, cause))),
+            Ok(false) => Ok(None),
+            Err(error @ ReplaceError::VisibleNotDurable { .. }) => {
+                // It is what every other process sees now: memory moves on, and the caller is told.
+                self.adopt_own(&mut look, new, cause);
+                Err(UpdateError::Save(error))
+            }
+            Err(error @ ReplaceError::Unknown { .. }) => {
+                self.look_at_once(&mut look);
+                Err(UpdateError::Save(error))
+            }
+            Err(error) => Err(UpdateError::Save(error)),
+        }
+    }
+
+    /// Replaces the file, and keeps account of whether it is durable. False: someone else changed the file or its lock.
+    fn replace(&self, look: &mut Look, locked: &mut Locked<'_>, bytes: &[u8]) -> Result<bool, ReplaceError> {
+        let replaced = locked.replace(bytes);
+        // Whatever came of it, the next look reads: the save took time, in which others may have saved.
+        look.seen = None;
+        match replaced {
+            Ok(stamp) => {
+                look.durable = Some(stamp);
+                look.undurable = None;
+                Ok(true)
+            }
+            Err(ReplaceError::Changed { .. } | ReplaceError::LockLost { .. }) => Ok(false),
+            Err(error) => {
+                if matches!(error, ReplaceError::VisibleNotDurable { .. } | ReplaceError::Unknown { .. }) {
+                    self.note_undurable(look, &error);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn adopt_own(&self, look: &mut Look, new: Checked<D>, cause: Cause) -> Snapshot<D> {
+        let Checked { text: _, revision, document, warnings } = new;
+        look.pending = None;
+        look.reported = None;
+        look.concerns.clear();
+        look.older = None;
+        self.publish(look, document, revision, warnings, cause)
+    }
+
+    /// The edit changed nothing. What is on disk may still be newer than what is served, and whoever wrote it, an editor or
+    /// a process that died, may not have made it durable: it is acknowledged now, and must be.
+    ///
+    /// `None` when it was saved again since it was read. A look may have served that already, and what was read before
+    /// must not take its place.
+    fn keep(&self, locked: &mut Locked<'_>, on_disk: Reading<D>) -> Result<Option<Snapshot<D>>, UpdateError> {
+        let mut look = self.look.lock();
+        if !self.is_there(locked) {
+            return Ok(None);
+        }
+        if look.undurable.is_some() {
+            // After a sync that failed, another proves nothing: the same bytes are written anew.
+            if !self.replace(&mut look, locked, on_disk.text.as_bytes()).map_err(UpdateError::Save)? {
+                return Ok(None);
+            }
+        } else if look.durable.is_none() || look.durable != locked.stamp() {
+            if let Err(error) = locked.confirm() {
+                self.note_undurable(&mut look, &error);
+                return Err(UpdateError::Save(error));
+            }
+            look.durable = locked.stamp();
+        }
+        Ok(Some(self.adopt_or_settle(&mut look, on_disk)))
+    }
+
+    /// Does the path still lead to what was read through the lock? The lock is in the directory that the path led to when
+    /// it was taken: a link or a directory that was swapped since would make the save one into a place that nobody reads.
+    fn is_there(&self, locked: &Locked<'_>) -> bool {
+        let file = ConfigFile::locate(&self.path);
+        file.is_ok_and(|file| file.stamp().is_ok_and(|stamp| stamp.is_some() && stamp == locked.stamp()))
+    }
+}
+
+fn older(from: u32, present: u32) -> Problems {
+    let pointer = Pointer::root().key("version");
+    let message = format!("the new text is of version {from}, not {present}");
+    let mut problems = Problems::none();
+    problems.push(
+        Problem::new(ProblemKind::Version, pointer, message)
+            .with_help("change the text in its present version"),
+    );
+    problems
+}
+
+/// A text that may be written.
+struct Checked<D> {
+    text: String,
+    revision: Revision,
+    document: D,
+    warnings: Problems,
+}
+
+/// Beside the file: `config.json.v1-0123456789ab.bak`. Named by its content, so that a repeated migration of the same
+/// file keeps one copy.
+fn keep_copy<D>(locked: &mut Locked<'_>, old: &Reading<D>, migrated: &Migrated) -> Result<(), UpdateError> {
+    let suffix = format!("v{}-{}.bak", migrated.from, old.revision.short());
+    let copy = locked.keep_copy(&suffix, old.text.as_bytes()).map_err(UpdateError::Backup)?;
+    tracing::info!(copy = %copy.display(), from = migrated.from, "kept a copy of the older config");
+    Ok(())
+}
