@@ -1,8 +1,7 @@
-//! `cargo xtask ci`: the checks beside the tests.
+//! `cargo xtask ci`: the checks beside the tests. The crash tests run briefly here, and at length for their report.
 
 use crate::run::{Done, Failed, cargo, command, sh};
-use crate::stress::Load;
-use crate::{fuzz, stress, tidy, tools};
+use crate::{crash, fuzz, tidy, tools};
 
 pub(crate) fn run() -> Done {
     sh(cargo().args(["fmt", "--all", "--check"]))?;
@@ -22,6 +21,9 @@ pub(crate) fn run() -> Done {
         "licenses",
         "sources",
     ]))?;
-    stress::run(&Load::brief())?;
+    crash::run_or_skip("stress", &["--seconds", "20"])?;
+    crash::run_or_skip("faults", &[])?;
+    crash::run_or_skip("mounts", &[])?;
+    crash::run_or_skip("powercut", &["--states", "100"])?;
     fuzz::run(20)
 }

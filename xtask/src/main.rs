@@ -2,9 +2,9 @@
 #![forbid(unsafe_code)]
 
 mod ci;
+mod crash;
 mod fuzz;
 mod run;
-mod stress;
 mod test;
 mod tidy;
 mod tools;
@@ -30,17 +30,22 @@ enum Task {
     Ci,
     /// The invariants and size rules of ARCHITECTURE.md that a program can check
     Tidy,
-    /// Processes and threads save, readers decode, then every update is accounted for
-    Stress(stress::Load),
+    /// Processes and threads save, readers decode, writers are killed; then every update is accounted for
+    Stress(crash::Arguments),
+    /// Every system call of a save fails, in every way it can, and the outcome must be what was reported
+    Faults(crash::Arguments),
+    /// Power cuts at every write to the disk, on ext4, xfs and btrfs
+    Powercut(crash::Arguments),
+    /// Full disks, mounts that turn read-only, and other places where a save cannot be
+    Mounts(crash::Arguments),
+    /// Runs all of these at length, and writes docs/crash-tests.md
+    CrashReport(crash::Arguments),
     /// Builds and runs the fuzz targets, and says what is missing where it cannot
     Fuzz {
         /// For each target
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
-    /// One process of `stress`
-    #[command(hide = true)]
-    StressWorker(stress::Worker),
 }
 
 fn main() -> ExitCode {
@@ -48,9 +53,12 @@ fn main() -> ExitCode {
         Task::Test => test::run(),
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
-        Task::Stress(load) => stress::run(&load),
+        Task::Stress(arguments) => crash::run("stress", &arguments),
+        Task::Faults(arguments) => crash::run("faults", &arguments),
+        Task::Powercut(arguments) => crash::run("powercut", &arguments),
+        Task::Mounts(arguments) => crash::run("mounts", &arguments),
+        Task::CrashReport(arguments) => crash::run("report", &arguments),
         Task::Fuzz { seconds } => fuzz::run(seconds),
-        Task::StressWorker(worker) => stress::work(&worker),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

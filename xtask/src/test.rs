@@ -4,7 +4,10 @@ use crate::run::{Done, cargo, sh};
 use crate::tools;
 
 /// What the tests drive, the package that has it, and what is skipped without it.
-const PROGRAMS: &[(&str, &str, &str)] = &[("vi", "vim", "saving with the real vi")];
+const PROGRAMS: &[(&str, &str, &str)] = &[
+    ("vi", "vim", "saving with the real vi"),
+    ("strace", "strace", "which system calls precede an acknowledgement"),
+];
 
 pub(crate) fn run() -> Done {
     let mut skipped = Vec::new();

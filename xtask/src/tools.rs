@@ -7,7 +7,8 @@ use crate::run::{cargo, command, root, sh, succeeds};
 /// Is a program of this name found?
 pub(crate) fn has(program: &str) -> bool {
     std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
-        .chain([root().join("target/tools/bin")])
+        // Where `mkfs` is, which is not on everybody's path.
+        .chain([root().join("target/tools/bin"), "/usr/sbin".into(), "/sbin".into()])
         .any(|directory| directory.join(program).is_file())
 }
 

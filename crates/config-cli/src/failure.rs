@@ -159,7 +159,10 @@ impl From<Rejection> for Failure {
             }
             Rejection::Missing { .. } => Self::of(Exit::Failed, &rejection)
                 .with_help("`configctl init` writes a first file; to bring an old one back, copy it there"),
-            Rejection::Unreadable { refused: true, .. } => Self::of(Exit::Refused, &rejection),
+            Rejection::Unreadable { refused, errno, .. } => {
+                let exit = if refused { Exit::Refused } else { Exit::Failed };
+                Self { errno, ..Self::of(exit, &rejection) }
+            }
             other => Self::of(Exit::Failed, &other),
         }
     }

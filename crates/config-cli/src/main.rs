@@ -9,8 +9,10 @@ mod place;
 mod watch;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
+use signal_hook::consts::SIGXFSZ;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::Args;
@@ -20,6 +22,7 @@ use crate::failure::{Exit, Failure};
 fn main() -> ExitCode {
     let args = Args::parse();
     log();
+    outlive_file_size_limit();
     let json = args.json;
     let exit = match Context::new(&args).and_then(|context| context.run(args.command)) {
         Ok(exit) => exit,
@@ -35,6 +38,13 @@ fn report(failure: &Failure, json: bool) -> Exit {
         output::aside(&failure.text());
     }
     failure.exit
+}
+
+/// Over `ulimit -f` the kernel sends SIGXFSZ, which ends a program without a word, unless it catches it: then the write
+/// fails with EFBIG, which can be told.
+fn outlive_file_size_limit() {
+    // Where it cannot be caught, the file is as safe as before.
+    signal_hook::flag::register(SIGXFSZ, Arc::default()).ok();
 }
 
 /// Only when asked for: every command says what matters in its own words. A filter that cannot be read is as none.

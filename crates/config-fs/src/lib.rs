@@ -35,7 +35,8 @@
 //!   written in place instead. Mount its directory.
 //! - A replaced file is a new inode: hard links to it keep the old bytes; extended attributes and access control lists
 //!   are not carried over, nor is a mode other than 0600.
-//! - Over `ulimit -f` the kernel sends SIGXFSZ, which ends a program that does not ignore it; the old bytes stay.
+//! - Over `ulimit -f` the kernel sends SIGXFSZ, which ends a program that neither ignores nor catches it; the old bytes
+//!   stay.
 //! - Two names in one directory that agree in their first 233 bytes share a lock.
 //! - Linux only, on 64-bit.
 #![forbid(unsafe_code)]

@@ -31,9 +31,17 @@ pub struct ConfigFile {
 struct Place {
     path: PathBuf,
     target: PathBuf,
-    directory: OwnedFd,
+    directory: Directory,
     /// The last component of the target, within the directory.
     name: OsString,
+}
+
+/// A directory, held open.
+#[derive(Debug)]
+struct Directory {
+    open: OwnedFd,
+    /// Or searched only: then files in it can be read, and not saved.
+    may_be_read: bool,
 }
 
 /// Why a config file could not be located. Nothing was created.
@@ -102,7 +110,7 @@ impl ConfigFile {
         let mut target = path.to_owned();
         let (mut directory, mut name) = enter(sys::CWD, path, &target)?;
         for hop in 0..=MOST_LINKS {
-            let link = match sys::read_link(&directory, &name) {
+            let link = match sys::read_link(&directory.open, &name) {
                 Ok(link) => link,
                 // Missing where a symlink pointed is handled when following it.
                 Err(Errno::NOENT | Errno::INVAL) => {
@@ -115,7 +123,7 @@ impl ConfigFile {
                 break;
             }
             let next = directory_of(&target).join(&link);
-            (directory, name) = follow(&directory, &link, &target, &next)?;
+            (directory, name) = follow(&directory.open, &link, &target, &next)?;
             target = next;
         }
         Err(LocateError::TooManyLinks { path: path.to_owned() })
@@ -132,7 +140,12 @@ impl ConfigFile {
     }
 
     pub(crate) fn directory(&self) -> BorrowedFd<'_> {
-        self.place.directory.as_fd()
+        self.place.directory.open.as_fd()
+    }
+
+    /// Whether the directory can be listed and synced.
+    pub(crate) fn directory_may_be_read(&self) -> bool {
+        self.place.directory.may_be_read
     }
 
     pub(crate) fn name(&self) -> &OsStr {
@@ -146,27 +159,38 @@ impl ConfigFile {
 }
 
 /// Opens the directory of `path` relative to `at`; `full` is the same path for messages.
-fn enter(at: impl AsFd, path: &Path, full: &Path) -> Result<(OwnedFd, OsString), LocateError> {
+fn enter(at: impl AsFd, path: &Path, full: &Path) -> Result<(Directory, OsString), LocateError> {
     let name = file_name(path).ok_or_else(|| LocateError::NoFileName { path: full.to_owned() })?;
     if path.as_os_str().as_bytes().contains(&0) {
         // The kernel could not be told this name, and what it says of half of it means nothing.
         return Err(LocateError::Io { path: full.to_owned(), source: Errno::INVAL.into() });
     }
     let parent = directory_of(path);
-    match sys::open_directory(at, parent) {
+    let directory = match sys::open_directory(&at, parent) {
+        Err(Errno::ACCESS) => {
+            sys::open_directory_to_search(&at, parent).map(|open| Directory { open, may_be_read: false })
+        }
+        other => other.map(|open| Directory { open, may_be_read: true }),
+    };
+    match directory {
         Ok(directory) => Ok((directory, name.to_owned())),
         Err(errno) => Err(failed(errno, full)),
     }
 }
 
 /// Goes where a symlink at `target` leads, and makes sure that something is there.
-fn follow(at: &OwnedFd, link: &Path, target: &Path, next: &Path) -> Result<(OwnedFd, OsString), LocateError> {
+fn follow(
+    at: &OwnedFd,
+    link: &Path,
+    target: &Path,
+    next: &Path,
+) -> Result<(Directory, OsString), LocateError> {
     let dangling = || LocateError::Dangling { link: target.to_owned(), target: next.to_owned() };
     let (directory, name) = match enter(at, link, next) {
         Err(LocateError::NoDirectory { .. }) => return Err(dangling()),
         other => other?,
     };
-    match sys::stat_at(&directory, &name) {
+    match sys::stat_at(&directory.open, &name) {
         Ok(_) => Ok((directory, name)),
         Err(Errno::NOENT) => Err(dangling()),
         Err(errno) => Err(failed(errno, next)),

@@ -67,7 +67,8 @@ pub enum LockError {
         /// The lock file.
         path: PathBuf,
     },
-    /// The lock file can be neither made nor opened for writing: EACCES, EROFS or EPERM. The file can be read only.
+    /// The lock file can be neither made nor opened for writing: EACCES, EROFS or EPERM; or its directory may be searched
+    /// and not read, so that a save could not be made durable. The file can be read only.
     #[error("may not write the lock file {}; {}", shown(.path), remedy(.source, Step::Lock))]
     ReadOnly {
         /// The lock file.
@@ -111,6 +112,9 @@ impl ConfigFile {
     pub fn lock(&self, wait: Wait) -> Result<Locked<'_>, LockError> {
         let mut patience = Patience::start(wait);
         let name = names::lock(self.name());
+        if !self.directory_may_be_read() {
+            return Err(self.unlocked(Errno::ACCESS, &name));
+        }
         loop {
             match self.try_lock(&name) {
                 Ok(Some(lock)) => {

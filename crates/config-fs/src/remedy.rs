@@ -131,6 +131,8 @@ fn denied(errno: Errno, step: Step) -> &'static str {
             "give this user write permission on it, or on its directory where it is missing"
         }
         (_, Errno::ACCESS) => "give this user write permission on its directory",
-        _ => "look for the immutable flag with `lsattr -d` and take it off with `chattr -i`",
+        _ => {
+            "look for the immutable and append-only flags with `lsattr -d` and take them off with `chattr -ia`"
+        }
     }
 }

@@ -107,7 +107,7 @@ impl Locked<'_> {
         let file = self.file;
         let path = file.target();
         let old = self.check(expect, Step::StatTarget)?;
-        self.sweep();
+        self.sweep().into_failure().map_err(ReplaceError::not_saved(path))?;
         let mut temporary =
             Temporary::write(file, old.as_ref(), bytes).map_err(ReplaceError::not_saved(path))?;
         // As late as can be: what remains is the instant before the rename.

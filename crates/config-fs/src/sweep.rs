@@ -84,7 +84,7 @@ impl ConfigFile {
             Err(LockError::ReadOnly { .. }) => return Ok(Recovery::ReadOnly),
             Err(error) => return Err(RecoverError::Lock(error)),
         };
-        let Swept { removed, left } = locked.sweep();
+        let Swept { removed, left, .. } = locked.sweep();
         match left {
             None => Ok(Recovery::Done { removed }),
             // The lock file was there and ours, in a directory that is not.
@@ -106,6 +106,9 @@ impl ConfigFile {
             Err(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::LOOP | Errno::NXIO | Errno::NODEV) => {}
             Err(errno) => return Err(Failure::at(Step::SyncFile)(errno)),
         }
+        if !self.directory_may_be_read() {
+            return Ok(());
+        }
         sys::sync(self.directory()).map_err(Failure::at(Step::SyncDirectory))
     }
 }
@@ -118,11 +121,27 @@ fn cannot_sync(error: &io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::ROFS | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP))
 }
 
+/// How many temporary files may be left before no more are made. In a directory that is append-only, every save would
+/// leave one.
+const MOST_LEFT: usize = 8;
+
 /// What a sweep came to.
 pub(crate) struct Swept {
     removed: usize,
+    /// How many could not be removed.
+    kept: usize,
     /// What could not be removed, or the directory where it could not be looked for, and why.
     left: Option<(PathBuf, Errno)>,
+}
+
+impl Swept {
+    /// The error, when so many were left that another must not be added.
+    pub(crate) fn into_failure(self) -> Result<(), Failure> {
+        match self.left {
+            Some((_, errno)) if self.kept >= MOST_LEFT => Err(Failure::at(Step::Sweep)(errno)),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Locked<'_> {
@@ -142,7 +161,7 @@ impl Locked<'_> {
     /// Removes every dead temporary file. Under the lock each is dead; none is ever given the file's name, since nobody
     /// was told that it was saved. One that cannot be removed takes room, and keeps nobody from saving.
     pub(crate) fn sweep(&self) -> Swept {
-        let mut swept = Swept { removed: 0, left: None };
+        let mut swept = Swept { removed: 0, kept: 0, left: None };
         let (directory, name) = (self.file.directory(), self.file.name());
         match sys::names(directory, |found| names::is_temporary(name, found)) {
             Ok(candidates) => {
@@ -150,6 +169,7 @@ impl Locked<'_> {
                     match self.remove_if_ours(&candidate) {
                         Ok(removed) => swept.removed += usize::from(removed),
                         Err(errno) => {
+                            swept.kept += 1;
                             swept.left.get_or_insert((self.file.sibling(&candidate), errno));
                         }
                     }

@@ -109,6 +109,13 @@ pub(crate) fn open_directory(at: impl AsFd, path: &Path) -> Result<OwnedFd> {
     retry_on_intr(|| fs::openat(&at, path, flags, Mode::empty()))
 }
 
+/// `openat` of a directory that may be searched and not read: names in it can be opened, but not listed, nor can it be
+/// synced. Follows symlinks. Errors as [`open_directory`], but EACCES only for what leads to it.
+pub(crate) fn open_directory_to_search(at: impl AsFd, path: &Path) -> Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    retry_on_intr(|| fs::openat(&at, path, flags, Mode::empty()))
+}
+
 /// `openat` of a file to read, which neither waits for a FIFO's writer nor takes a terminal nor follows a link.
 ///
 /// ENOENT: no such name. EACCES, EPERM: may not be read. ELOOP: a symlink. ENXIO, ENODEV: a socket, or a device with

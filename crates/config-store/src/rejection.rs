@@ -1,5 +1,6 @@
 //! Why what is on disk is not served.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub enum Rejection {
         reason: String,
         /// Refused for what it is, not for an accident of reading it.
         refused: bool,
+        /// What the kernel said, as a number, if it said anything.
+        errno: Option<i32>,
     },
     /// It is not a valid document.
     #[error("{} is not valid:\n{problems}", path.display())]
@@ -74,7 +77,7 @@ impl Rejection {
         let (path, reason) = (path.to_owned(), chain(error));
         match error {
             LocateError::NoDirectory { .. } | LocateError::Dangling { .. } => Self::Missing { path, reason },
-            _ => Self::Unreadable { path, reason, refused: false },
+            _ => Self::Unreadable { path, reason, refused: false, errno: errno(error) },
         }
     }
 
@@ -82,13 +85,22 @@ impl Rejection {
         let (path, reason) = (path.to_owned(), chain(error));
         match error {
             ReadError::Missing { .. } | ReadError::DirectoryGone { .. } => Self::Missing { path, reason },
-            other => Self::Unreadable { path, reason, refused: matches!(other, ReadError::Refused(_)) },
+            other => {
+                let refused = matches!(other, ReadError::Refused(_));
+                Self::Unreadable { path, reason, refused, errno: errno(error) }
+            }
         }
     }
 }
 
+/// What the kernel said, somewhere among the causes.
+fn errno(error: &(dyn Error + 'static)) -> Option<i32> {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.filter_map(|error| error.downcast_ref()).find_map(std::io::Error::raw_os_error)
+}
+
 /// An error and its causes, in one line: a cause says what the error's own text leaves out.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

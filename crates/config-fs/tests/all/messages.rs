@@ -187,7 +187,7 @@ fn of_every_errno_with_a_remedy() {
     write the temporary file; free some space, or have the quota raised: Disk quota exceeded (os error 122)
     create a temporary file beside it; its file system is read-only: mount it read-write, or change the file where it comes from: Read-only file system (os error 30)
     create a temporary file beside it; give this user write permission on its directory: Permission denied (os error 13)
-    rename the temporary file over it; look for the immutable flag with `lsattr -d` and take it off with `chattr -i`: Operation not permitted (os error 1)
+    rename the temporary file over it; look for the immutable and append-only flags with `lsattr -d` and take them off with `chattr -ia`: Operation not permitted (os error 1)
     keep its owner; only root may keep another user's file theirs: run this as its owner or as root: Operation not permitted (os error 1)
     rename the temporary file over it; it is a mount point, such as a single file bind-mounted into a container: mount its directory instead: Device or resource busy (os error 16)
     rename the temporary file over it; a directory has taken its place: move it away: Is a directory (os error 21)

@@ -1,0 +1,171 @@
+//! What a program asked of the kernel, read from the output of `strace -f -y`.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use super::errnos::Errno;
+
+/// A system call of the main thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) name: String,
+    /// The how-manieth call of this name since the program started, as `when=` of `strace` counts.
+    pub(crate) ordinal: usize,
+    /// What it touches, relative to the directory of the run; a random name is `(temporary)`.
+    pub(crate) place: String,
+    pub(crate) arguments: String,
+    /// What came after the `=`.
+    pub(crate) result: String,
+}
+
+/// What a temporary file is called, whose real name is another one each time.
+pub(crate) const TEMPORARY: &str = "(temporary)";
+
+/// How paths of a run are made comparable with those of another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Naming<'a> {
+    /// The directory of the run, without symlinks.
+    pub(crate) root: &'a Path,
+    /// The names that are no temporary ones.
+    pub(crate) known: &'a BTreeSet<String>,
+}
+
+impl Naming<'_> {
+    /// The calls of the main thread, whose number stands first.
+    pub(crate) fn calls(&self, trace: &str) -> Vec<Call> {
+        let main = trace.split_whitespace().next().unwrap_or_default();
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let mut calls = Vec::new();
+        for line in trace.lines() {
+            let Some((thread, rest)) = line.split_once(char::is_whitespace) else { continue };
+            let Some((name, rest)) = rest.trim_start().split_once('(') else { continue };
+            if thread != main || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+                continue;
+            }
+            let (arguments, result) = rest.rsplit_once(" = ").unwrap_or((rest, ""));
+            let arguments = arguments.trim_end().trim_end_matches(')');
+            let ordinal = counts.entry(name).and_modify(|count| *count += 1).or_insert(1);
+            calls.push(Call {
+                name: name.to_owned(),
+                ordinal: *ordinal,
+                place: self.place(name, arguments),
+                arguments: arguments.to_owned(),
+                result: result.to_owned(),
+            });
+        }
+        calls
+    }
+
+    fn place(&self, name: &str, arguments: &str) -> String {
+        let parts: Vec<&str> = arguments.split(", ").collect();
+        let part = |index: usize| parts.get(index).copied().unwrap_or_default();
+        match name {
+            // Killed before its arguments could be told.
+            _ if part(0).trim_start().starts_with("<unfinished") => String::new(),
+            "renameat" | "renameat2" | "linkat" => {
+                format!("{} -> {}", self.at(part(0), part(1)), self.at(part(2), part(3)))
+            }
+            "rename" | "link" => format!("{} -> {}", self.at("", part(0)), self.at("", part(1))),
+            "write" | "writev" if part(0).starts_with("1<") => "stdout".to_owned(),
+            "write" | "writev" if part(0).starts_with("2<") => "stderr".to_owned(),
+            _ if part(0).starts_with('"') => self.at("", part(0)),
+            _ if part(0).starts_with("AT_FDCWD") || part(0).contains('<') => self.at(part(0), part(1)),
+            _ => String::new(),
+        }
+    }
+
+    /// Where a directory's descriptor and a name lead, or a descriptor alone.
+    fn at(&self, descriptor: &str, name: &str) -> String {
+        let base = descriptor.split_once('<').map_or("", |(_, path)| path.trim_end_matches('>'));
+        let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or_default();
+        let path = Path::new(base).join(name);
+        if Some(path.as_path()) == self.root.parent() {
+            return "..".to_owned();
+        }
+        let Ok(inside) = path.strip_prefix(self.root) else { return path.display().to_string() };
+        let parts = inside.components().map(|part| {
+            let part = part.as_os_str().to_string_lossy().into_owned();
+            if self.known.contains(&part) { part } else { TEMPORARY.to_owned() }
+        });
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+    }
+
+    /// The number of calls before the program knows of the directory, which are the start of any program.
+    pub(crate) fn start(&self, calls: &[Call]) -> usize {
+        let root = self.root.to_string_lossy();
+        let touches = |call: &Call| call.name != "execve" && call.arguments.contains(&*root);
+        calls.iter().position(touches).unwrap_or(calls.len())
+    }
+}
+
+impl Call {
+    /// Whether it is the same call in another run.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (&self.name, self.ordinal, &self.place) == (&other.name, other.ordinal, &other.place)
+    }
+
+    pub(crate) fn creates(&self) -> bool {
+        matches!(self.name.as_str(), "open" | "openat") && self.arguments.contains("O_CREAT")
+    }
+
+    /// Whether it ended with this error.
+    pub(crate) fn failed(&self, errno: Errno) -> bool {
+        self.result.strip_prefix("-1 ").is_some_and(|result| result.split(' ').next() == Some(errno.name))
+    }
+
+    pub(crate) fn writes(&self) -> bool {
+        matches!(self.name.as_str(), "write" | "pwrite64" | "writev")
+    }
+
+    pub(crate) fn syncs(&self) -> bool {
+        matches!(self.name.as_str(), "fsync" | "fdatasync")
+    }
+
+    /// From and to, of a call that gives a file another name.
+    pub(crate) fn renames(&self) -> Option<(&str, &str)> {
+        let renames = matches!(self.name.as_str(), "rename" | "renameat" | "renameat2" | "link" | "linkat");
+        self.place.split_once(" -> ").filter(|_| renames)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACE: &str = "\
+7 execve(\"/b/configctl\", [\"\"...], 0x7ff /* 0 vars */) = 0
+7 openat(AT_FDCWD</>, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3</etc/ld.so.cache>
+7 openat(AT_FDCWD</>, \"/t/r/d\", O_RDONLY|O_DIRECTORY) = 3</t/r/d>
+8 fsync(9</t/r/d>)                  = 0
+7 openat(3</t/r/d>, \".config.json.70a9.tmp\", O_RDWR|O_CREAT|O_EXCL, 0600) = 5</t/r/d/.config.json.70a9.tmp>
+7 fsync(5</t/r/d/.config.json.70a9.tmp>) = -1 EIO (Input/output error) (INJECTED)
+7 renameat(3</t/r/d>, \".config.json.70a9.tmp\", 3</t/r/d>, \"config.json\") = 0
+7 write(1<pipe:[5]>, \"\"..., 7)     = 7
+7 exit_group(0)                     = ?
+7 +++ exited with 0 +++
+";
+
+    #[test]
+    fn calls_are_counted_by_name_and_placed() {
+        let known = ["d", "config.json"].map(str::to_owned).into();
+        let naming = Naming { root: Path::new("/t/r"), known: &known };
+        let mut calls = naming.calls(TRACE);
+        calls.drain(..naming.start(&calls));
+        let shown: Vec<(&str, usize, &str)> =
+            calls.iter().map(|call| (call.name.as_str(), call.ordinal, call.place.as_str())).collect();
+        assert_eq!(
+            shown,
+            [
+                ("openat", 2, "d"),
+                ("openat", 3, "d/(temporary)"),
+                ("fsync", 1, "d/(temporary)"),
+                ("renameat", 1, "d/(temporary) -> d/config.json"),
+                ("write", 1, "stdout"),
+                ("exit_group", 1, ""),
+            ]
+        );
+        assert_eq!(calls[2].result, "-1 EIO (Input/output error) (INJECTED)");
+        assert_eq!(calls[3].renames(), Some(("d/(temporary)", "d/config.json")));
+    }
+}

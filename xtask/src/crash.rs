@@ -1,0 +1,62 @@
+//! The crash tests: a program of their own, built when they are asked for.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::process::exit;
+
+use crate::run::{Done, Failed, cargo, command, failed, sh};
+use crate::tools;
+
+/// Handed on as they are; `--help` says what there is
+#[derive(Clone, Debug, clap::Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct Arguments {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+/// What the crash tests exit with where they cannot run.
+const SKIPPED: i32 = 77;
+
+/// Runs one of them, and ends with its exit code when that is the one for "skipped".
+pub(crate) fn run(tool: &str, arguments: &Arguments) -> Done {
+    match start(tool, &arguments.arguments)? {
+        0 => Ok(()),
+        SKIPPED => exit(SKIPPED),
+        _ => Err(Failed(format!("{tool} failed"))),
+    }
+}
+
+/// Runs one of them as CI does: what cannot run here is said, and is no failure.
+pub(crate) fn run_or_skip(tool: &str, arguments: &[&str]) -> Done {
+    match start(tool, arguments)? {
+        0 | SKIPPED => Ok(()),
+        _ => Err(Failed(format!("{tool} failed"))),
+    }
+}
+
+/// The programs that a tool uses, and the packages that have them. Installed where they can be; what then is missing, the
+/// tool says.
+const PROGRAMS: &[(&str, &[(&str, &str)])] = &[
+    ("faults", &[("strace", "strace")]),
+    ("powercut", FILE_SYSTEMS),
+    ("mounts", FILE_SYSTEMS),
+    ("report", FILE_SYSTEMS),
+    ("report", &[("strace", "strace")]),
+];
+const FILE_SYSTEMS: &[(&str, &str)] =
+    &[("mkfs.ext4", "e2fsprogs"), ("mkfs.xfs", "xfsprogs"), ("mkfs.btrfs", "btrfs-progs")];
+
+/// Its exit code.
+fn start(tool: &str, arguments: &[impl AsRef<OsStr>]) -> Result<i32, Failed> {
+    for (_, programs) in PROGRAMS.iter().filter(|(of, _)| *of == tool) {
+        for (program, package) in *programs {
+            tools::from_packages(program, package);
+        }
+    }
+    sh(cargo().args(["build", "--quiet", "-p", "crash-tests", "-p", "config-cli"]))?;
+    // It stands beside this program, as `configctl` does, which it looks for there.
+    let program = env::current_exe().map_err(failed("this program's path"))?.with_file_name("crash");
+    let status = command(program).arg(tool).args(arguments).status().map_err(failed(tool))?;
+    Ok(status.code().unwrap_or(1))
+}
