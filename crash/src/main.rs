@@ -7,6 +7,7 @@ mod generations;
 mod mounts;
 mod outcome;
 mod powercut;
+mod report;
 mod save;
 mod stress;
 mod writer;
@@ -34,6 +35,8 @@ enum Tool {
     Mounts(mounts::Options),
     /// Power cuts at every write to the disk, on ext4, xfs and btrfs
     Powercut(powercut::Options),
+    /// Runs all of these at length, and writes docs/crash-tests.md
+    Report(report::Options),
     /// The disk of `powercut`
     #[command(hide = true)]
     PowercutDevice(powercut::Device),
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Tool::Powercut(options) => powercut::run(&options),
         Tool::PowercutDevice(device) => powercut::serve(&device).map(|()| Outcome::Passed),
         Tool::PowercutWork(work) => powercut::work(&work).map(|()| Outcome::Passed),
+        Tool::Report(options) => report::run(&options),
         Tool::Save(once) => save::run(&once).map(|()| Outcome::Passed),
         Tool::StressWorker(worker) => stress::work(&worker).map(|()| Outcome::Passed),
     };

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// The exit code of a tool that could not run here. Nothing was shown, and nothing was refuted.
-const SKIPPED: u8 = 77;
+pub(crate) const SKIPPED: u8 = 77;
 
 /// How a tool ended that did not fail.
 #[derive(Debug)]

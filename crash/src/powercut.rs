@@ -39,7 +39,7 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',', default_values = ["ext4", "xfs", "btrfs"])]
     fs: Vec<Fs>,
     /// The most states a file system, over all scenarios
-    #[arg(long, default_value_t = 2500)]
+    #[arg(long, default_value_t = 3000)]
     states: usize,
     /// Only these scenarios
     #[arg(long, value_delimiter = ',')]

@@ -54,8 +54,8 @@ fn start(tool: &str, arguments: &[impl AsRef<OsStr>]) -> Result<i32, Failed> {
             tools::from_packages(program, package);
         }
     }
-    sh(cargo().args(["build", "--quiet", "-p", "crash-tests", "-p", "config-cli"]))?;
-    // It stands beside this program, as `configctl` does, which it looks for there.
+    sh(cargo().args(["build", "--quiet", "-p", "crash-tests", "-p", "config-cli", "-p", "own-schema"]))?;
+    // It stands beside this program, as `configctl` and `own-schema` do, which it looks for there.
     let program = env::current_exe().map_err(failed("this program's path"))?.with_file_name("crash");
     let status = command(program).arg(tool).args(arguments).status().map_err(failed(tool))?;
     Ok(status.code().unwrap_or(1))

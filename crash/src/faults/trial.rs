@@ -329,11 +329,16 @@ fn json(words: &str) -> Said {
 fn in_words(exit: Exit, words: &str, result: &str) -> (Exit, Said) {
     let said = |saved: &str| Said { saved: Some(saved.to_owned()), ..Said::default() };
     match exit {
+        // It goes on with what it has in memory, and warns.
+        Exit::Code(_) if words.contains("config.json has the new content") => {
+            (Exit::Code(6), said("not-durable"))
+        }
+        Exit::Code(_) if words.contains("config.json has either the old content") => {
+            (Exit::Code(6), said("unknown"))
+        }
         // What cannot be written is served all the same, and not called migrated.
         Exit::Code(0) if result.contains("(opened by open)") => (Exit::Code(1), said("no")),
         Exit::Code(1) if words.contains("nothing was changed") => (exit, said("no")),
-        Exit::Code(1) if words.contains("has the new content") => (Exit::Code(6), said("not-durable")),
-        Exit::Code(1) if words.contains("has either the old content") => (Exit::Code(6), said("unknown")),
         _ => (exit, Said::default()),
     }
 }

@@ -175,9 +175,10 @@ fn on_disk(ended: Ended, hit: &Hit<'_>, run: &Run) -> Option<Wrong> {
     }
     let expected = match ended {
         Ended::Saved | Ended::NotDurable => Content::New,
-        // Standard error failed too, or no more than the exit code is said.
+        // Standard error failed too.
         Ended::NotSaved if hit.part == Part::Output => Content::New,
-        Ended::NotSaved if run.speech == Speech::ExitCode && hit.part == Part::Save("sync-directory") => {
+        // There and not durable: only `configctl --json` has a word for it.
+        Ended::NotSaved if run.speech != Speech::Json && hit.part == Part::Save("sync-directory") => {
             return None;
         }
         Ended::NotSaved => Content::Old,

@@ -26,8 +26,15 @@ pub(crate) struct State {
     pub(crate) epoch: usize,
     /// Of the epoch's writes, by number, in order.
     kept: Vec<usize>,
-    /// One of those kept, of which only the bytes from here to there are on the disk.
-    torn: Option<(usize, usize, usize)>,
+    /// One of those kept, of which only some bytes are on the disk.
+    torn: Option<Torn>,
+}
+
+/// A write, by number, and the parts of it that are on the disk, in bytes from its start.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Torn {
+    write: usize,
+    parts: Vec<(usize, usize)>,
 }
 
 /// How many states there are of each kind.
@@ -46,8 +53,10 @@ impl State {
     pub(crate) fn apply(&self, epoch: &Epoch, image: &mut Image) {
         for number in &self.kept {
             let Some(write) = epoch.writes.get(*number) else { continue };
-            match self.torn {
-                Some((torn, from, to)) if torn == *number => image.apply_part(write, from, to),
+            match &self.torn {
+                Some(torn) if torn.write == *number => {
+                    torn.parts.iter().for_each(|(from, to)| image.apply_part(write, *from, *to));
+                }
                 _ => image.apply(write),
             }
         }
@@ -55,7 +64,7 @@ impl State {
 
     /// For a person who wants to see it again.
     pub(crate) fn name(&self) -> String {
-        let torn = self.torn.map(|(write, from, to)| format!(", of write {write} bytes {from} to {to}"));
+        let torn = self.torn.as_ref().map(|torn| format!(", of write {} bytes {:?}", torn.write, torn.parts));
         format!("epoch {}, writes {:?}{}", self.epoch, self.kept, torn.unwrap_or_default())
     }
 }
@@ -133,24 +142,30 @@ fn some_subsets(writes: usize, rng: &mut Rng) -> Vec<Vec<usize>> {
 /// In how many places a write is cut: at every sector, unless it is a long one.
 const MOST_CUTS: usize = 64;
 
-type Torn = (usize, usize, usize);
+/// How many sets of its sectors are tried of a write.
+const SECTOR_SETS: usize = 16;
 
-/// Of each write that is longer than a sector: every first part and every last one, with those before it, and some with
-/// a subset of the others.
+/// Of each write that is longer than a sector: every first part and every last one, and some sets of its sectors, with
+/// those before it; and a part with a subset of the others.
 fn tears(epoch: &Epoch, sector: usize, rng: &mut Rng) -> Vec<(Vec<usize>, Torn)> {
     let mut tears = Vec::new();
     for (number, write) in epoch.writes.iter().enumerate() {
         let length = usize::try_from(write.content.len()).unwrap_or(usize::MAX);
         let sectors = length / sector;
         for cut in (1..sectors).take(MOST_CUTS).map(|cut| cut * sector) {
-            for (from, to) in [(0, cut), (length - cut, length)] {
-                tears.push(((0..=number).collect(), (number, from, to)));
+            for part in [(0, cut), (length - cut, length)] {
+                tears.push(((0..=number).collect(), Torn { write: number, parts: vec![part] }));
             }
+        }
+        for _ in 0..if sectors > 2 { SECTOR_SETS } else { 0 } {
+            let kept = (0..sectors.min(MOST_CUTS)).filter(|_| rng.bool());
+            let parts = kept.map(|at| (at * sector, (at + 1) * sector)).collect();
+            tears.push(((0..=number).collect(), Torn { write: number, parts }));
         }
         if sectors > 1 && epoch.writes.len() > 1 {
             let cut = rng.usize(1..sectors) * sector;
             let kept = (0..epoch.writes.len()).filter(|write| *write == number || rng.bool()).collect();
-            tears.push((kept, (number, 0, cut)));
+            tears.push((kept, Torn { write: number, parts: vec![(0, cut)] }));
         }
     }
     tears
@@ -197,7 +212,8 @@ mod tests {
     #[test]
     fn what_is_not_kept_is_not_on_the_disk() {
         let log = log(&[2]);
-        let state = State { epoch: 0, kept: vec![1], torn: Some((1, 512, 1024)) };
+        let state =
+            State { epoch: 0, kept: vec![1], torn: Some(Torn { write: 1, parts: vec![(512, 1024)] }) };
         let mut image = Image::default();
         state.apply(&log.epochs[0], &mut image);
         let mut disk = vec![9; 8192];

@@ -39,6 +39,8 @@ pub(crate) enum Scenario {
 
 /// Saves a process makes in one recording.
 const TIMES: u64 = 6;
+/// Where the most states are looked at.
+const MANY_TIMES: u64 = 12;
 
 impl Scenario {
     pub(crate) const ALL: &[Self] = &[
@@ -101,7 +103,8 @@ impl Scenario {
             Self::Editor => (&[Job::Editor], 1),
             Self::Large => (&[Job::SaveA], 1),
             Self::WriteError => (&[Job::SaveA], 2),
-            Self::Update | Self::Symlink | Self::Recovery => (&[Job::SaveA], TIMES),
+            Self::Update => (&[Job::SaveA], MANY_TIMES),
+            Self::Symlink | Self::Recovery => (&[Job::SaveA], TIMES),
         };
         let work = |job: &Job| Work {
             job: *job,

@@ -67,7 +67,7 @@ impl ConfigFile {
     pub fn recover(&self) -> Result<Recovery, RecoverError> {
         let swept = self.sweep_if_free();
         // Whatever came of that: who reads the file next acts on it.
-        match self.make_durable() {
+        match self.make_durable(Unread::Fine) {
             Ok(()) => swept,
             // Where nothing can be written there is nothing to sync, and some file systems say so.
             Err(Failure { source, .. }) if is_read_only(&swept) && cannot_sync(&source) => swept,
@@ -93,8 +93,8 @@ impl ConfigFile {
         }
     }
 
-    /// Syncs the file, if there is one, and then its name.
-    pub(crate) fn make_durable(&self) -> Result<(), Failure> {
+    /// Syncs the file, and then its name.
+    fn make_durable(&self, unread: Unread) -> Result<(), Failure> {
         match sys::open_to_read(self.directory(), self.name()) {
             Ok(file) => {
                 let meta = sys::stat(&file).map_err(Failure::at(Step::SyncFile))?;
@@ -102,8 +102,8 @@ impl ConfigFile {
                     sys::sync(&file).map_err(Failure::at(Step::SyncFile))?;
                 }
             }
-            // Nobody acts on what is not there, or cannot be read, or is no file.
-            Err(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::LOOP | Errno::NXIO | Errno::NODEV) => {}
+            Err(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::LOOP | Errno::NXIO | Errno::NODEV)
+                if unread == Unread::Fine => {}
             Err(errno) => return Err(Failure::at(Step::SyncFile)(errno)),
         }
         if !self.directory_may_be_read() {
@@ -111,6 +111,15 @@ impl ConfigFile {
         }
         sys::sync(self.directory()).map_err(Failure::at(Step::SyncDirectory))
     }
+}
+
+/// What it means that the file cannot be opened to be synced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unread {
+    /// Nobody acts on what is not there, or cannot be read, or is no file.
+    Fine,
+    /// It was read before, so that something is wrong.
+    Error,
 }
 
 fn is_read_only(swept: &Result<Recovery, RecoverError>) -> bool {
@@ -151,10 +160,8 @@ impl Locked<'_> {
     /// was written. After an error only a [`replace`](Self::replace) makes sure, which is a new file.
     pub fn confirm(&self) -> Result<(), ReplaceError> {
         let path = self.file.target();
-        self.file.make_durable().map_err(|Failure { step, source }| ReplaceError::VisibleNotDurable {
-            step,
-            path: path.to_owned(),
-            source,
+        self.file.make_durable(Unread::Error).map_err(|Failure { step, source }| {
+            ReplaceError::VisibleNotDurable { step, path: path.to_owned(), source }
         })
     }
 

@@ -187,6 +187,11 @@ impl<D: Document> Shared<D> {
                     self.opened_by = cause;
                 }
             }
+            // It is on disk, or may be; why it is not certain to stay has been noted.
+            Err(UpdateError::Save(ReplaceError::VisibleNotDurable { .. })) => {
+                self.opened_by = Cause::Migration;
+            }
+            Err(UpdateError::Save(ReplaceError::Unknown { .. })) => {}
             // The document is good, and a full disk or a read-only mount is no reason to serve nothing.
             Err(error) if error.is_of_the_place() => {
                 let remark = format!("it was migrated in memory only, because {}", chain(&error));

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::error::Error;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use config_store::{Options, Store};
@@ -12,12 +13,14 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // What failed, and why: an error's own text leaves out what caused it.
-            eprintln!("{error}");
+            let mut text = error.to_string();
             let mut cause = error.source();
             while let Some(error) = cause {
-                eprintln!("  because: {error}");
+                text += &format!("\n  because: {error}");
                 cause = error.source();
             }
+            // Unlike `eprintln`, no panic where nobody can be told.
+            writeln!(io::stderr(), "{text}").ok();
             ExitCode::FAILURE
         }
     }
@@ -28,9 +31,10 @@ fn run() -> Result<(), Box<dyn Error>> {
     // A service leaves the watch on: `Store::open(path)`.
     let store: Store<Relay> = Options::new().watch(None).open(path)?;
     let relay = store.snapshot();
-    for warning in relay.warnings() {
-        eprintln!("warning: {warning}");
+    let warnings = relay.warnings().iter().map(ToString::to_string);
+    for warning in store.status().warnings.into_iter().chain(warnings) {
+        writeln!(io::stderr(), "warning: {warning}")?;
     }
-    println!("{} (opened by {}): {:#?}", store.path().display(), store.opened_by(), *relay);
+    writeln!(io::stdout(), "{} (opened by {}): {:#?}", store.path().display(), store.opened_by(), *relay)?;
     Ok(())
 }
