@@ -7,6 +7,7 @@ mod aftermath;
 mod controls;
 mod disk;
 mod errnos;
+mod matrix;
 mod order;
 mod peers;
 mod recording;
@@ -62,6 +63,7 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
          once where the call is made again.\nKilled before a call is also killed after the one before it; the last \
          is exit_group, after all others."
     );
+    println!("\n{}", totals.matrix.text().trim_end());
     if options.peers {
         totals.peers = peers::run(jobs)?;
     }

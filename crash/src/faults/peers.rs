@@ -4,10 +4,14 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::order::{Disorder, disorders};
+use super::report::faults;
 use super::scenario::Scenario;
 use super::trial::Subject;
 use super::verdict::Sort;
 use crate::writer::Writer;
+
+/// How many faults are named.
+const MOST_NAMED: usize = 6;
 
 /// How a writer fares. Each number but the first is of combinations.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +24,8 @@ pub(crate) struct Peer {
     pub(crate) wrong_outcome: usize,
     /// A step of the save failed, and it was called a success.
     pub(crate) denied: usize,
+    /// Which, for the first few of them.
+    pub(crate) denied_by: Vec<String>,
     /// A temporary file was there after the next save.
     pub(crate) leftovers: usize,
     /// Others could read what was left at the end.
@@ -60,6 +66,11 @@ pub(crate) fn run(jobs: usize) -> Result<Vec<Peer>> {
         );
         peers.push(peer);
     }
+    for Peer { name, denied_by, .. } in &peers {
+        for fault in denied_by {
+            println!("failure called ok by {name}: {fault}");
+        }
+    }
     Ok(peers)
 }
 
@@ -69,6 +80,14 @@ fn sweep(writer: Writer, jobs: usize) -> Result<Peer> {
     let trials = subject.try_all(&all, jobs)?;
     let count =
         |sort| trials.iter().filter(|trial| trial.wrong.iter().any(|wrong| wrong.sort == sort)).count();
+    let denied = all
+        .iter()
+        .zip(&trials)
+        .filter(|(_, trial)| trial.wrong.iter().any(|wrong| wrong.sort == Sort::Denied));
+    let denied_by = denied.take(MOST_NAMED).map(|(combination, _)| {
+        let place = subject.calls.get(combination.index).map_or("", |call| call.place.as_str());
+        format!("{} {place}, {}", combination.call, faults(combination))
+    });
     let wrong = disorders(&subject.calls);
     Ok(Peer {
         name: subject.scenario.name(),
@@ -76,6 +95,7 @@ fn sweep(writer: Writer, jobs: usize) -> Result<Peer> {
         partial: count(Sort::Partial),
         wrong_outcome: count(Sort::Outcome),
         denied: count(Sort::Denied),
+        denied_by: denied_by.collect(),
         leftovers: count(Sort::Leftover),
         wide: count(Sort::Wide),
         syncs_file: !wrong.contains(&Disorder::NoSync),

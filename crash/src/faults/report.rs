@@ -37,7 +37,8 @@ pub(crate) fn wrong(subject: &Subject, all: &[Combination], trials: &[Trial]) ->
     Ok(())
 }
 
-fn faults(combination: &Combination) -> String {
+/// What was done to the program.
+pub(crate) fn faults(combination: &Combination) -> String {
     match combination.file_limit {
         Some(limit) => format!("files of at most {limit} bytes"),
         None => combination.injections.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "),

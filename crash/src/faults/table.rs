@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::errnos::errnos;
+use super::matrix::Matrix;
 use super::order::Part;
 use super::trial::{Combination, Subject, Trial};
 use super::verdict::{Ended, Fault};
@@ -42,6 +43,7 @@ pub(crate) struct Swept {
     pub(crate) ends: Ends,
     /// What is wrong with the order of a save's calls.
     pub(crate) disorders: Vec<String>,
+    pub(crate) matrix: Matrix,
 }
 
 /// All of it.
@@ -52,6 +54,7 @@ pub(crate) struct Totals {
     pub(crate) combinations: usize,
     pub(crate) kinds: Kinds,
     pub(crate) ends: Ends,
+    pub(crate) matrix: Matrix,
     pub(crate) controls: Vec<super::controls::Control>,
     pub(crate) peers: Vec<super::peers::Peer>,
 }
@@ -118,10 +121,12 @@ impl Swept {
             kinds: Kinds::default(),
             ends: Ends::default(),
             disorders: Vec::new(),
+            matrix: Matrix::default(),
         };
         for (combination, trial) in all.iter().zip(trials) {
             swept.kinds.count(combination);
             swept.ends.count(trial);
+            swept.matrix.count(combination);
         }
         swept
     }
@@ -133,6 +138,7 @@ impl Totals {
         self.combinations += swept.combinations;
         self.kinds.add(&swept.kinds);
         self.ends.add(&swept.ends);
+        self.matrix.add(&swept.matrix);
         self.scenarios.push(swept);
     }
 
