@@ -58,6 +58,25 @@ fn after_a_sync_that_failed_only_a_new_file_is_acknowledged() {
     assert!(after[renamed..].iter().any(|call| is_sync_of(call, &place.directory().to_string_lossy())));
 }
 
+/// The first syncs of a store are those of opening it: the file's, then its directory's.
+#[test]
+fn a_sync_that_failed_at_opening_is_made_up_for_by_a_new_file() {
+    if !has("strace") {
+        return;
+    }
+    for failing in ["1", "2"] {
+        let place = Place::empty();
+        configctl(&place.file(), &["init"]);
+        let file = place.file().to_string_lossy().into_owned();
+        let set = ["--file", &file, "set", "/features/debug", "false"];
+        let inject = format!("inject=fsync:error=EIO:when={failing}");
+        let (out, calls) = traced(&program("configctl"), &place, &set, Some(&inject));
+        let failed = calls.iter().position(|call| call.contains("EIO")).expect("the injected error");
+        assert!(out.contains("nothing to change"), "{out}");
+        assert!(calls[failed..].iter().any(|call| is_save(call)), "{calls:#?}");
+    }
+}
+
 #[test]
 fn a_change_that_is_there_already_is_synced_before_it_is_acknowledged() {
     if !has("strace") {

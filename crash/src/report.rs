@@ -11,10 +11,14 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::outcome::{Outcome, SKIPPED};
+
+/// What makes a report one.
+const LEAST_KILLS: u64 = 10_000;
+const LEAST_STATES: u64 = 2_000;
 
 /// Prose, with a mark where each tool's output goes.
 const TEMPLATE: &str = include_str!("report/crash-tests.md");
@@ -46,6 +50,7 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
     let faults = tool("faults", &["--peers"])?;
     let mounts = tool("mounts", &[])?;
     let powercut = tool("powercut", &["--states", &states, "--peers"])?;
+    enough(&stress.numbers, &faults.numbers, &powercut.numbers)?;
     let mut text = TEMPLATE
         .replace("{{machine}}", &machine())
         .replace("{{peers}}", &peers::table(&stress.numbers, &faults.numbers, &powercut.numbers));
@@ -56,6 +61,32 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
     fs::write(&options.output, text).with_context(|| format!("writing {}", options.output.display()))?;
     println!("report: written to {}", options.output.display());
     Ok(Outcome::Passed)
+}
+
+/// Numbers that are too small to show anything do not become a report.
+fn enough(stress: &Value, faults: &Value, powercut: &Value) -> Result<()> {
+    let kills = count(stress, "/store/kills");
+    ensure!(kills >= LEAST_KILLS, "{kills} kills are under {LEAST_KILLS}");
+    ensure!(count(faults, "/combinations") > 0, "faults tried nothing");
+    for fs in ["ext4", "xfs", "btrfs"] {
+        let rows = powercut.as_array().into_iter().flatten();
+        let ours: Vec<&Value> =
+            rows.filter(|row| text(row, "fs") == fs && text(row, "writer") == "store").collect();
+        let states: u64 = ours.iter().map(|row| count(row, "/judged")).sum();
+        ensure!(states >= LEAST_STATES, "{fs}: {states} states are under {LEAST_STATES}");
+        let updates = ours.iter().find(|row| text(row, "scenario") == "update");
+        let exhaustive = updates.and_then(|row| row.pointer("/planned/exhaustive")).and_then(Value::as_bool);
+        ensure!(exhaustive == Some(true), "{fs}: not every subset between two flushes was looked at");
+    }
+    Ok(())
+}
+
+fn count(numbers: &Value, pointer: &str) -> u64 {
+    numbers.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
+}
+
+fn text<'a>(row: &'a Value, key: &str) -> &'a str {
+    row.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Runs one to its end, showing what it prints. A report holds only what passed.

@@ -10,6 +10,8 @@ use anyhow::{Context as _, Result};
 use config_model::Document;
 use config_store::{Options, Store, UpdateError};
 
+use crate::generations::Generations;
+
 /// A way of saving
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub(crate) enum Writer {
@@ -47,6 +49,11 @@ impl Writer {
             }
             writer => Ok(Open::Other { writer, path: path.to_owned() }),
         }
+    }
+
+    /// Saves a whole document over whatever is there.
+    pub(crate) fn replace_all(self, path: &Path, size: usize) -> io::Result<()> {
+        self.write(path, Generations::new(u64::MAX, 0, size).text().as_bytes())
     }
 
     fn write(self, path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -41,6 +41,8 @@ const PROGRAMS: &[(&str, &[(&str, &str)])] = &[
     ("faults", &[("strace", "strace")]),
     ("powercut", FILE_SYSTEMS),
     ("mounts", FILE_SYSTEMS),
+    ("mounts", &[("mkfs.vfat", "dosfstools"), ("setfacl", "acl")]),
+    ("report", &[("mkfs.vfat", "dosfstools"), ("setfacl", "acl")]),
     ("report", FILE_SYSTEMS),
     ("report", &[("strace", "strace")]),
 ];

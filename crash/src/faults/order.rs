@@ -71,7 +71,7 @@ fn confirmed(calls: &[Call]) -> Vec<(usize, &'static str)> {
     let opens =
         |call: &Call| call.place == place && matches!(call.name.as_str(), "openat" | "fstat" | "fsync");
     let opened = (0..=file).rev().take_while(|index| calls.get(*index).is_some_and(opens));
-    opened.map(|index| (index, "sync-file")).chain(after).collect()
+    opened.map(|index| (index, "sync-target")).chain(after).collect()
 }
 
 /// One save: where in the recording its temporary file is made, and where that gets its name.
@@ -162,7 +162,7 @@ impl Display for Disorder {
 pub(crate) fn unconfirmed(calls: &[Call]) -> Vec<Disorder> {
     let found = confirmed(calls);
     let lacks = |step, disorder| (!found.iter().any(|(_, found)| *found == step)).then_some(disorder);
-    [lacks("sync-file", Disorder::NoFileSync), lacks("sync-directory", Disorder::NoDirectorySync)]
+    [lacks("sync-target", Disorder::NoFileSync), lacks("sync-directory", Disorder::NoDirectorySync)]
         .into_iter()
         .flatten()
         .collect()
@@ -222,7 +222,7 @@ pub(crate) fn renamed_at(calls: &[Call]) -> Option<usize> {
     saves(calls).last().map(|save| save.rename)
 }
 
-/// The temporary files of a recording, as directory and name.
+/// Is it the making of a temporary file?
 pub(crate) fn makes_temporary(call: &Call) -> bool {
     call.creates() && call.place.ends_with(TEMPORARY)
 }

@@ -303,7 +303,8 @@ fn opened(call: &Call, root: &Path) -> Option<String> {
 /// What the program says of itself.
 fn outcome(speech: Speech, output: &Output) -> (Exit, Said) {
     let exit = match (output.status.code(), output.status.signal()) {
-        (Some(124), _) => Exit::Hung,
+        // `timeout` says the one when it asked it to end, the other when it had to kill it.
+        (Some(124 | 137), _) => Exit::Hung,
         (Some(code), _) => Exit::Code(code),
         (None, signal) => Exit::Signal(signal.unwrap_or_default()),
     };

@@ -145,6 +145,9 @@ pub(crate) fn verdict(hit: &Hit<'_>, run: &Run) -> (Ended, Vec<Wrong>) {
         Exit::Code(6) if run.said.saved.as_deref() == Some("not-durable") => Ended::NotDurable,
         Exit::Code(6) => Ended::Unknown,
         Exit::Code(code) => {
+            if run.speech == Speech::Json && code != 1 {
+                died(format!("it exits with {code}, which says something else"));
+            }
             // `crash` itself prints with `eprintln!`, which panics where nothing can be printed.
             if code == 101 && !(run.speech == Speech::ExitCode && hit.is_mute()) {
                 died("it panicked".to_owned());
@@ -175,13 +178,17 @@ fn on_disk(ended: Ended, hit: &Hit<'_>, run: &Run) -> Option<Wrong> {
     }
     let expected = match ended {
         Ended::Saved | Ended::NotDurable => Content::New,
-        // Standard error failed too.
-        Ended::NotSaved if hit.part == Part::Output => Content::New,
+        // Standard error failed too, so that it could not say that it was saved.
+        Ended::NotSaved if hit.part == Part::Output && run.said.saved.is_none() => Content::New,
         // There and not durable: only `configctl --json` has a word for it.
         Ended::NotSaved if run.speech != Speech::Json && hit.part == Part::Save("sync-directory") => {
             return None;
         }
         Ended::NotSaved => Content::Old,
+        Ended::Unknown if !may_have_renamed(hit) => {
+            let text = format!("it says that it does not know, after a {} that did nothing", hit.call);
+            return Some(Wrong::new(Sort::Outcome, text));
+        }
         Ended::Unknown => return None,
         Ended::Killed => match hit.fault {
             Fault::Kill { renamed: true } => Content::New,
@@ -193,6 +200,16 @@ fn on_disk(ended: Ended, hit: &Hit<'_>, run: &Run) -> Option<Wrong> {
         let text = format!("it ended as {ended:?}, and the file has the {:?} content", run.content);
         Wrong::new(Sort::Outcome, text)
     })
+}
+
+/// A rename that may have been done all the same. These errors are given only by one that was not.
+fn may_have_renamed(hit: &Hit<'_>) -> bool {
+    use errnos::{
+        EACCES, EBUSY, EDQUOT, EISDIR, ELOOP, ENOSPC, ENOSYS, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, EXDEV,
+    };
+    let certain =
+        [EACCES, EBUSY, EDQUOT, EISDIR, ELOOP, ENOSPC, ENOSYS, ENOTDIR, EOPNOTSUPP, EPERM, EROFS, EXDEV];
+    hit.part == Part::Save("rename") && hit.fault.errno().is_some_and(|errno| !certain.contains(&errno))
 }
 
 /// A step failed, and it was called a success.
@@ -250,6 +267,14 @@ fn told(hit: &Hit<'_>, run: &Run) -> Vec<String> {
         && !is_consequence(hit, *said)
     {
         wrong.push(format!("it reports errno {said}, which was not injected"));
+    }
+    if matches!(hit.part, Part::Save(_))
+        && saved.as_deref() != Some("yes")
+        && injected.is_some()
+        && errno.is_none()
+        && !is_taken(hit)
+    {
+        wrong.push("it reports no errno".to_owned());
     }
     if let Part::Save(expected) = hit.part
         && saved.as_deref() != Some("yes")

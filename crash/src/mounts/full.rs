@@ -44,6 +44,7 @@ fn on_tmpfs(ground: &Ground, tally: &mut Tally, size: usize) -> Result<()> {
     filler.leave(0)?;
     try_save(tally, &place, &configctl, "full again", &[ENOSPC])?;
     filler.remove()?;
+    tally.must_have_failed("ENOSPC");
     must_save(tally, &place, &configctl, "after space was freed")
 }
 
@@ -72,6 +73,7 @@ fn on_device(ground: &Ground, tally: &mut Tally, kind: Kind) -> Result<()> {
     for size in [1 << 10, 40 << 10, 1 << 20] {
         full_device(ground, tally, &device.mounted, size)?;
     }
+    tally.must_have_failed("ENOSPC");
     Ok(())
 }
 

@@ -85,6 +85,7 @@ pub(super) fn replaced(ground: &Ground, tally: &mut Tally) -> Result<()> {
         }
         Ok::<(), anyhow::Error>(())
     })?;
+    tally.must_have_noted("swapped in the middle");
     at_rest(tally, &store, &stage.live, "after the last swap")
 }
 

@@ -35,6 +35,7 @@ pub(super) fn overlay(ground: &Ground, tally: &mut Tally) -> Result<()> {
     }
     filler.remove()?;
     must_save(tally, &place, &configctl, "overlay, after space was freed")?;
+    tally.must_have_failed("ENOSPC");
     let now = fs::read(below.file()).context("the file below")?;
     tally.check(now == first, || "the file below was changed".to_owned());
     tally.check(below.others()?.is_empty(), || format!("left below: {:?}", below.others()));

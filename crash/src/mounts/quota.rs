@@ -40,6 +40,7 @@ pub(super) fn btrfs(ground: &Ground, tally: &mut Tally) -> Result<()> {
         // It counts until this.
         sh("sync", &[OsStr::new("--file-system"), volume.as_os_str()])?;
     }
+    tally.must_have_failed("EDQUOT");
     Ok(())
 }
 

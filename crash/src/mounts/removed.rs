@@ -46,6 +46,7 @@ pub(super) fn removed(ground: &Ground, tally: &mut Tally) -> Result<()> {
         fs::rename(&spare, &live).context("the directory back")?;
         at_rest(tally, &store, &live, "with the directory back")?;
     }
+    tally.must_have_noted("removed in the middle");
     Ok(())
 }
 

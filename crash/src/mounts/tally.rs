@@ -55,6 +55,18 @@ impl Tally {
         *self.notes.entry(what.to_owned()).or_default() += 1;
     }
 
+    /// A case that never met what it is about has shown nothing.
+    pub(super) fn must_have_failed(&mut self, why: &str) {
+        let met = self.failed.contains_key(why);
+        self.check(met, || format!("not one save failed with {why}"));
+    }
+
+    /// As [`must_have_failed`](Self::must_have_failed), of what was noted.
+    pub(super) fn must_have_noted(&mut self, what: &str) {
+        let met = self.notes.contains_key(what);
+        self.check(met, || format!("nothing was {what}"));
+    }
+
     /// In one line: `270 saves: 257 ENOSPC (create-temporary 7, write 250), 13 saved`.
     pub(super) fn line(&self) -> String {
         let failed: u64 = self.failed.values().flat_map(BTreeMap::values).sum();

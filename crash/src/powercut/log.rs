@@ -31,7 +31,7 @@ impl Content {
 }
 
 /// Everything between two flushes. The disk may bring these writes to the platter in any order, and until the flush is
-/// answered, none of them or all of them.
+/// answered, any of them and none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Epoch {
     pub(crate) writes: Vec<Write>,
@@ -51,6 +51,8 @@ pub(crate) struct Log {
 pub(crate) struct Recorded {
     pub(crate) writes: usize,
     pub(crate) flushes: usize,
+    /// Writes that were to fail and never came.
+    pub(crate) unfailed: usize,
     /// The most writes between two flushes.
     pub(crate) widest: usize,
 }
@@ -90,6 +92,7 @@ impl Log {
         Recorded {
             writes: self.epochs.iter().map(|epoch| epoch.writes.len()).sum(),
             flushes: self.epochs.len() - 1,
+            unfailed: 0,
             widest: self.epochs.iter().map(|epoch| epoch.writes.len()).max().unwrap_or(0),
         }
     }

@@ -69,7 +69,8 @@ impl State {
     }
 }
 
-/// Every state is another one. The first come first when there are to be fewer: prefixes, then the rest, shuffled.
+/// Where there are more states than wished for, each kind is sampled: prefixes have at most half, subsets two thirds of the
+/// rest. No state is there twice, but for tears that happen to leave the same bytes.
 pub(crate) fn plan(log: &Log, wish: &Wish) -> (Vec<State>, Planned) {
     let mut rng = Rng::with_seed(wish.seed);
     let mut seen = HashSet::new();
@@ -104,9 +105,8 @@ pub(crate) fn plan(log: &Log, wish: &Wish) -> (Vec<State>, Planned) {
         exhaustive: exhaustive && prefixes.len() + subsets.len() <= wish.states,
     };
     rng.shuffle(&mut torn);
-    if !planned.exhaustive {
+    if prefixes.len() + subsets.len() > wish.states {
         rng.shuffle(&mut subsets);
-        // A share for each kind, so that a small number shows something of all.
         rng.shuffle(&mut prefixes);
         prefixes.truncate(wish.states / 2);
         subsets.truncate((wish.states - prefixes.len()) * 2 / 3);
@@ -159,8 +159,11 @@ fn tears(epoch: &Epoch, sector: usize, rng: &mut Rng) -> Vec<(Vec<usize>, Torn)>
         }
         for _ in 0..if sectors > 2 { SECTOR_SETS } else { 0 } {
             let kept = (0..sectors.min(MOST_CUTS)).filter(|_| rng.bool());
-            let parts = kept.map(|at| (at * sector, (at + 1) * sector)).collect();
-            tears.push(((0..=number).collect(), Torn { write: number, parts }));
+            let parts: Vec<_> = kept.map(|at| (at * sector, (at + 1) * sector)).collect();
+            // None of them is a prefix, and all of them too.
+            if !parts.is_empty() && parts.len() < sectors {
+                tears.push(((0..=number).collect(), Torn { write: number, parts }));
+            }
         }
         if sectors > 1 && epoch.writes.len() > 1 {
             let cut = rng.usize(1..sectors) * sector;

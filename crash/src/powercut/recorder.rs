@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::image::Image;
-use super::log::{Content, Log, Write};
+use super::log::{Content, Log, Recorded, Write};
 use super::plan::{State, plan};
 use super::protocol::{Answer, Ask};
 
@@ -101,7 +101,8 @@ impl Recorder {
     fn stop(&mut self) -> Answer {
         match (self.log.take(), self.recordings.last_mut()) {
             (Some(log), Some(recording)) => {
-                let size = log.size();
+                let size = Recorded { unfailed: self.fail.len(), ..log.size() };
+                self.fail.clear();
                 recording.log = log;
                 Answer::Recorded(size)
             }

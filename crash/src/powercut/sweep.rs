@@ -32,26 +32,31 @@ pub(crate) struct Row {
     pub(crate) planned: Planned,
     /// States that were mounted and judged, second cuts included.
     pub(crate) judged: usize,
-    /// Bad states by what is wrong with them.
+    /// States that break a promise.
+    pub(crate) broken: usize,
+    /// What is wrong with states; one may have more than one thing.
     pub(crate) bad: BTreeMap<Bad, usize>,
     pub(crate) examples: Vec<String>,
 }
 
 impl Row {
-    /// Leftovers are no broken promise of those that do not make it.
-    pub(crate) fn bad(&self) -> usize {
-        let counts = self.writer == "store";
-        self.bad.iter().filter(|(bad, _)| counts || **bad != Bad::Leftover).map(|(_, count)| count).sum()
-    }
-
-    fn judged(&mut self, state: &str, verdict: Result<(), (Bad, String)>) {
+    fn judged(&mut self, state: &str, verdicts: Vec<(Bad, String)>) {
         self.judged += 1;
-        if let Err((bad, why)) = verdict {
+        // That a temporary file stays is no broken promise of those that do not make it.
+        let ours = self.writer == "store";
+        self.broken += usize::from(verdicts.iter().any(|(bad, _)| ours || *bad != Bad::Leftover));
+        for (bad, why) in verdicts {
             *self.bad.entry(bad).or_default() += 1;
             if self.examples.len() < EXAMPLES {
                 self.examples.push(format!("{state}: {bad:?} {why}"));
             }
         }
+    }
+
+    /// Did a control break what it is there to break? A mount that fails would be another matter.
+    pub(crate) fn shows(&self, what: &[Bad]) -> bool {
+        let other = self.bad.keys().any(|bad| !what.contains(bad) && *bad != Bad::Leftover);
+        !other && what.iter().any(|bad| self.bad.contains_key(bad))
     }
 }
 
@@ -74,6 +79,7 @@ pub(crate) fn sweep(fs: Fs, scenario: Scenario, writer: Writer, wish: Wish) -> R
         recorded: Recorded::default(),
         planned: Planned::default(),
         judged: 0,
+        broken: 0,
         bad: BTreeMap::new(),
         examples: Vec::new(),
     };
@@ -107,16 +113,25 @@ impl Sweep {
             ensure!(status.success(), "a worker ended with {status}");
         }
         self.row.recorded = self.disk.stop()?;
+        ensure!(self.row.recorded.unfailed == 0, "the write that was to fail never came");
         self.disk.unmount()
     }
 
     fn all(&mut self, wish: Wish) -> Result<()> {
         self.row.planned = self.disk.plan(wish)?;
+        let mut last = Vec::new();
         for number in 0..self.row.planned.states {
             let (state, acknowledged) = self.disk.show(number)?;
-            let verdict = self.look(&Promised::of(&acknowledged));
+            let verdicts = self.look(&Promised::of(&acknowledged));
             self.disk.unmount()?;
-            self.row.judged(&state, verdict);
+            self.row.judged(&state, verdicts);
+            last = acknowledged;
+        }
+        if self.scenario == Scenario::WriteError && self.writer == Writer::Store {
+            ensure!(
+                last.iter().any(|ack| ack == "refused a 1"),
+                "the failed write was acknowledged: {last:?}"
+            );
         }
         Ok(())
     }
@@ -127,17 +142,20 @@ impl Sweep {
         self.row.planned = self.disk.plan(first)?;
         for number in 0..self.row.planned.states {
             let (state, acknowledged) = self.disk.show(number)?;
+            let promised = Promised::of(&acknowledged);
             self.disk.mount()?;
-            self.recover_and_acknowledge()?;
+            let verdict = judge(self.scenario, self.disk.root(), &promised);
+            self.row.judged(&state, verdict.err().map(|bad| (bad, String::new())).into_iter().collect());
+            self.recover_and_acknowledge(&promised).with_context(|| format!("recovering {state}"))?;
             self.disk.push()?;
             self.disk.unmount()?;
             let second = Wish { states: SECOND_CUTS, seed: wish.seed + number as u64, ..wish };
             for number in 0..self.disk.plan(second)?.states {
                 let (again, later) = self.disk.show(number)?;
                 let promised: Vec<String> = acknowledged.iter().chain(&later).cloned().collect();
-                let verdict = self.look(&Promised::of(&promised));
+                let verdicts = self.look(&Promised::of(&promised));
                 self.disk.unmount()?;
-                self.row.judged(&format!("{state}, then {again}"), verdict);
+                self.row.judged(&format!("{state}, then {again}"), verdicts);
             }
             self.disk.pop()?;
         }
@@ -145,25 +163,35 @@ impl Sweep {
     }
 
     /// A start, after which what it found is as good as acknowledged; and an update.
-    fn recover_and_acknowledge(&self) -> Result<()> {
+    fn recover_and_acknowledge(&self, promised: &Promised) -> Result<()> {
         let mut acks = OpenOptions::new().write(true).open(self.disk.acks())?;
         let path = self.scenario.path(self.disk.root());
         let open = Writer::Store.open::<Generations>(&path)?;
-        let found = fs::read(&path).ok().as_deref().and_then(Generations::of).unwrap_or_default();
+        let found = Generations::of(&fs::read(&path)?).context("the file is no generation")?;
+        ensure!(found.a >= promised.newest("a"), "the start went back to {} of {promised:?}", found.a);
         acks.write_all(format!("a {}", found.a).as_bytes())?;
         open.save(|_| found.next_a().text())?;
         acks.write_all(format!("a {}", found.a + 1).as_bytes())?;
         Ok(())
     }
 
-    fn look(&mut self, promised: &Promised) -> Result<(), (Bad, String)> {
-        let because = |bad: Bad| move |why: anyhow::Error| (bad, format!("({why:#})"));
-        self.disk.mount().map_err(because(Bad::Unusable))?;
-        let root = self.disk.root().to_owned();
-        judge(self.scenario, &root, promised).map_err(|bad| (bad, String::new()))?;
-        if self.writer == Writer::Store {
-            self.scenario.recover(&root).map_err(because(Bad::NoRecovery))?;
+    /// The file as it is, then the next start and save, then what is left over.
+    fn look(&mut self, promised: &Promised) -> Vec<(Bad, String)> {
+        if let Err(why) = self.disk.mount() {
+            return vec![(Bad::Unusable, format!("({why:#})"))];
         }
-        judge_leftovers(self.scenario, &root).map_err(|bad| (bad, String::new()))
+        let root = self.disk.root().to_owned();
+        let mut verdicts = Vec::new();
+        let before = judge(self.scenario, &root, promised);
+        verdicts.extend(before.err().map(|bad| (bad, String::new())));
+        if self.writer == Writer::Store {
+            let recovered = self.scenario.recover(&root);
+            verdicts.extend(recovered.err().map(|why| (Bad::NoRecovery, format!("({why:#})"))));
+        } else {
+            // A writer that cannot save over what is there leaves it, which is then seen.
+            self.writer.replace_all(&self.scenario.path(&root), self.scenario.size()).ok();
+        }
+        verdicts.extend(judge_leftovers(self.scenario, &root).err().map(|bad| (bad, String::new())));
+        verdicts
     }
 }

@@ -44,7 +44,7 @@ pub(crate) enum Bad {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Promised {
     /// The newest generation of each writer; `None` before the first.
-    pub(crate) newest: BTreeMap<String, u64>,
+    newest: BTreeMap<String, u64>,
     /// Generations that were refused, by writer.
     refused: Vec<(String, u64)>,
     migrated: bool,
@@ -63,7 +63,8 @@ impl Promised {
                         .extend(generation.parse().ok().map(|number| (writer.to_owned(), number)));
                 }
                 [writer, generation] => {
-                    promised.newest.extend(generation.parse().ok().map(|number| (writer.to_owned(), number)));
+                    let newest = promised.newest.entry(writer.to_owned()).or_default();
+                    *newest = generation.parse().unwrap_or(0).max(*newest);
                 }
                 _ => {}
             }
@@ -71,7 +72,7 @@ impl Promised {
         promised
     }
 
-    fn newest(&self, writer: &str) -> u64 {
+    pub(crate) fn newest(&self, writer: &str) -> u64 {
         self.newest.get(writer).copied().unwrap_or(0)
     }
 }
@@ -161,7 +162,10 @@ fn is_copy(name: &str) -> bool {
 
 fn nothing_is_wide(directory: &Path) -> Result<(), Bad> {
     // Before the first file, its directory may not be there yet.
-    for name in names(directory).unwrap_or_default() {
+    if !directory.try_exists().map_err(|_| Bad::Unusable)? {
+        return Ok(());
+    }
+    for name in names(directory)? {
         let meta = fs::symlink_metadata(directory.join(name)).map_err(|_| Bad::Unusable)?;
         if meta.is_file() && meta.len() > 0 && meta.permissions().mode() & 0o077 != 0 {
             return Err(Bad::Wide);

@@ -18,7 +18,9 @@ pub(super) fn table(stress: &Value, faults: &Value, powercut: &Value) -> String 
     line("stress: readings that were no whole document", &|writer| {
         of(stress, "writer", writer, "partial", "reads")
     });
-    line("stress: temporary files that stayed", &|writer| one(stress, "writer", writer, "left_over"));
+    line("stress: temporary files that stayed, after one more start where the writer has such", &|writer| {
+        one(stress, "writer", writer, "left_over")
+    });
     line("faults: another content than the exit code said", &|writer| {
         of(faults, "name", writer, "wrong_outcome", "combinations")
     });
@@ -38,10 +40,10 @@ pub(super) fn table(stress: &Value, faults: &Value, powercut: &Value) -> String 
         line(&format!("powercut, {fs}: acknowledged, and not there"), &|writer| {
             cut(powercut, fs, writer, &["lost"])
         });
-        line(&format!("powercut, {fs}: an empty or mixed file"), &|writer| {
+        line(&format!("powercut, {fs}: an empty, mixed or missing file"), &|writer| {
             cut(powercut, fs, writer, &["empty", "partial", "missing"])
         });
-        line(&format!("powercut, {fs}: a temporary file stayed"), &|writer| {
+        line(&format!("powercut, {fs}: a temporary file still there after the next save"), &|writer| {
             cut(powercut, fs, writer, &["leftover"])
         });
     }
@@ -50,10 +52,11 @@ pub(super) fn table(stress: &Value, faults: &Value, powercut: &Value) -> String 
 
 /// The row of a writer among the peers of a tool.
 fn row<'a>(numbers: &'a Value, key: &str, writer: &str) -> Option<&'a Value> {
-    numbers.get("peers")?.as_array()?.iter().find(|row| {
-        // A tool may write the name as a sentence has it.
-        row.get(key).and_then(Value::as_str).is_some_and(|name| name == writer)
-    })
+    numbers
+        .get("peers")?
+        .as_array()?
+        .iter()
+        .find(|row| row.get(key).and_then(Value::as_str).is_some_and(|name| name == writer))
 }
 
 fn one(numbers: &Value, key: &str, writer: &str, what: &str) -> String {
@@ -99,6 +102,9 @@ mod tests {
             lines[2],
             "| stress: acknowledged updates that are not in the file | 0 of 12 | ? of ? | ? of ? |"
         );
-        assert!(lines.contains(&"| powercut, xfs: an empty or mixed file | 2 of 7 | ? | ? |"), "{table}");
+        assert!(
+            lines.contains(&"| powercut, xfs: an empty, mixed or missing file | 2 of 7 | ? | ? |"),
+            "{table}"
+        );
     }
 }

@@ -8,6 +8,7 @@ use config_model::{
     Config, Document as _, Limits, Pointer, Problems, decode_with, effective, masked, rewrite_value,
 };
 use config_store::{Cause, Options, Reading, Rejection, Revision, Snapshot, Store, default_path, read};
+use config_watch::{Health, Next, Options as WatchOptions, Watch};
 use serde_json::{Value, json};
 
 use crate::args::{Args, Command};
@@ -77,7 +78,7 @@ impl Context {
             &text,
             &json!({"path": self.path.to_string_lossy(), "created": created, "revision": revision}),
         )
-        .map_err(Failure::after_save)
+        .map_err(|failure| if created { failure.after_save() } else { failure })
     }
 
     fn path(&self) -> Result<Exit, Failure> {
@@ -208,12 +209,26 @@ impl Context {
         for warning in &warnings {
             text += &format!("\nwarning   {warning}");
         }
+        let watch = self.would_watch()?;
+        let armed: Vec<_> = watch.armed.iter().map(|directory| directory.to_string_lossy()).collect();
+        text += &format!("\nwatch     {}", watch.mode);
+        if let Some(error) = &watch.last_error {
+            text += &format!(": {error}");
+        }
         self.warn(&reading.warnings);
+        let watch = json!({"mode": watch.mode.name(), "armed": armed, "last_error": watch.last_error});
         let json = json!({
+            "watch": watch,
             "path": path, "state": "ok", "version": version, "revision": revision.to_string(), "bytes": bytes,
             "models": models, "warnings": warnings, "problems": problems_json("warning", &reading.warnings),
         });
         self.say(&text, &json)
+    }
+
+    /// How a service that watches this file from here would notice changes: which directories can be armed, and why not.
+    fn would_watch(&self) -> Result<Health, Failure> {
+        let watch = Watch::start(&self.path, WatchOptions::default(), |_| Next::Wait);
+        Ok(watch.map_err(|error| Failure::of(Exit::Failed, &error))?.health())
     }
 
     fn migrate(&self) -> Result<Exit, Failure> {

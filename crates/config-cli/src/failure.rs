@@ -174,6 +174,7 @@ impl From<OpenError> for Failure {
             OpenError::Rejected(rejection) => rejection.into(),
             OpenError::Migration(error) => error.into(),
             OpenError::Lock(LockError::Refused(_)) => Self::of(Exit::Refused, &error),
+            OpenError::Lock(_) => Self { step: Some(Step::Lock), ..Self::of(Exit::Failed, &error) },
             OpenError::Seed(ref save) => Self::of_save(&error, save),
             other => Self::of(Exit::Failed, &other),
         }
@@ -192,6 +193,9 @@ impl From<UpdateError> for Failure {
             UpdateError::Conflict { .. } => Self::of(Exit::Conflict, &error)
                 .with_help("look at it again with `configctl show`, then decide"),
             UpdateError::Lock(LockError::Refused(_)) => Self::of(Exit::Refused, &error),
+            UpdateError::Lock(_) | UpdateError::Busy => {
+                Self { step: Some(Step::Lock), ..Self::of(Exit::Failed, &error) }
+            }
             UpdateError::Save(ref save) => Self::of_save(&error, save),
             // Whatever became of the copy, the file itself was not touched.
             UpdateError::Backup(ref save) => {

@@ -192,7 +192,7 @@ fn validate_points_at_each_problem() {
 
 #[test]
 fn status_says_what_is_on_disk() {
-    assert_snapshot!(Place::with("{\"version\": 1}").run(&["status"]), @r#"
+    assert_snapshot!(Place::with("{\"version\": 1}").run(&["status"]), @"
     exit status: 0
     file      DIR/config.json
     state     ok
@@ -200,7 +200,8 @@ fn status_says_what_is_on_disk() {
     revision  c3aa9744214caf6eb993d6f88f3f1dda3e4e60d59f712b6463c4ce2c4b00dfa1
     size      14 bytes
     models    0
-    "#);
+    watch     native
+    ");
     assert_snapshot!(Place::with("").run(&["status"]), @r#"
     exit status: 3
     error: the text is empty

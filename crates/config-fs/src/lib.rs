@@ -13,7 +13,7 @@
 //! | write | `write` | the old bytes, part of a temporary file | `NotSaved` |
 //! | sync it | `fsync` | the old bytes, a whole temporary file | `NotSaved`; never tried again |
 //! | compare with what was read | `fstatat` | the same | [`ReplaceError::Changed`], `LockLost` |
-//! | rename | `renameat` | old or new bytes, whole | `NotSaved`, or [`ReplaceError::Unknown`] |
+//! | rename | `renameat` | old or new bytes, whole | `NotSaved`, or by both names `VisibleNotDurable` or [`ReplaceError::Unknown`] |
 //! | sync the directory | `fsync` | the new bytes | [`ReplaceError::VisibleNotDurable`] |
 //! | return `Ok` | | **the new bytes** | |
 //!
@@ -25,6 +25,9 @@
 //! - The lock is advisory. Editors, `cp` and shell redirections take none. What they saved before the last comparison
 //!   is kept ([`ReplaceError::Changed`]); what they save between it and the rename, microseconds later, is lost. So is
 //!   what a program writes in place, however much later, through a descriptor that it opened before the rename.
+//! - Syncing a directory makes every rename in it durable, also that of an editor which did not sync its file: on some file
+//!   systems that file is empty after a power loss. Where such a save is seen, its content is synced too; one that comes in
+//!   the microseconds between a save's rename and the sync of the directory is not.
 //! - Whoever removes the lock file while it is held lets a second holder in. That is noticed just before the rename
 //!   ([`ReplaceError::LockLost`]), but for the same microseconds.
 //! - Two changes of equal size within one tick of the kernel's clock cannot be told apart by [`Stamp`] if they are made

@@ -67,14 +67,21 @@ pub enum LockError {
         /// The lock file.
         path: PathBuf,
     },
-    /// The lock file can be neither made nor opened for writing: EACCES, EROFS or EPERM; or its directory may be searched
-    /// and not read, so that a save could not be made durable. The file can be read only.
+    /// The lock file can be neither made nor opened for writing: EACCES, EROFS or EPERM. The file can be read only.
     #[error("may not write the lock file {}; {}", shown(.path), remedy(.source, Step::Lock))]
     ReadOnly {
         /// The lock file.
         path: PathBuf,
         /// What the kernel said.
         source: io::Error,
+    },
+    /// The directory may be searched and not read. The file can be read, but not saved: a directory that cannot be opened
+    /// cannot be synced either.
+    #[error("may not save into {}, which this user may search but not read; give this user read permission on it",
+        shown(.path))]
+    Unlisted {
+        /// The directory.
+        path: PathBuf,
     },
     /// Something that is no regular file has the lock file's name.
     #[error(transparent)]
@@ -113,7 +120,7 @@ impl ConfigFile {
         let mut patience = Patience::start(wait);
         let name = names::lock(self.name());
         if !self.directory_may_be_read() {
-            return Err(self.unlocked(Errno::ACCESS, &name));
+            return Err(LockError::Unlisted { path: directory_of(self.target()).to_owned() });
         }
         loop {
             match self.try_lock(&name) {

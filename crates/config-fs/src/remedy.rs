@@ -10,6 +10,8 @@ use crate::sys::Errno;
 pub enum Step {
     /// Opening or making the lock file, and taking the lock.
     Lock,
+    /// Making what is in the file already durable.
+    SyncTarget,
     /// Looking at what is there, before anything is done.
     StatTarget,
     /// Removing what a crashed save left.
@@ -37,6 +39,7 @@ impl Step {
     pub fn name(self) -> &'static str {
         match self {
             Self::Lock => "lock",
+            Self::SyncTarget => "sync-target",
             Self::StatTarget => "stat-target",
             Self::Sweep => "sweep",
             Self::CreateTemporary => "create-temporary",
@@ -55,6 +58,7 @@ impl Display for Step {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Lock => "lock it",
+            Self::SyncTarget => "sync it",
             Self::StatTarget => "look at it",
             Self::Sweep => "remove dead temporary files",
             Self::CreateTemporary => "create a temporary file beside it",
@@ -124,7 +128,7 @@ fn denied(errno: Errno, step: Step) -> &'static str {
             "only root may keep another user's file theirs: run this as its owner or as root"
         }
         (Step::SetMode, _) => NO_MODES,
-        (Step::Write | Step::SyncFile | Step::SyncDirectory, _) => {
+        (Step::Write | Step::SyncFile | Step::SyncTarget | Step::SyncDirectory, _) => {
             "a security module or an expired ticket of its file server forbids it: look into the audit log"
         }
         (Step::Lock, Errno::ACCESS) => {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
@@ -26,7 +27,8 @@ pub enum Recovery {
     /// Someone holds the lock: every temporary file may be theirs, and none was touched. What the file says is durable
     /// all the same, also when they die before they have synced it.
     Busy,
-    /// This user may not write there: nothing was removed. What the file says is durable, where the file system can tell.
+    /// This user may not write there, so that not all of it could be removed. What the file says is durable, where the file
+    /// system can tell.
     ReadOnly,
 }
 
@@ -48,7 +50,7 @@ pub enum RecoverError {
     /// has to be written anew; a second sync that succeeds would prove nothing.
     #[error("{} may not survive a power loss: could not {step}; {}", shown(.path), remedy(.source, *.step))]
     NotDurable {
-        /// [`Step::SyncFile`] or [`Step::SyncDirectory`].
+        /// [`Step::SyncTarget`] or [`Step::SyncDirectory`].
         step: Step,
         /// The config file.
         path: PathBuf,
@@ -81,7 +83,7 @@ impl ConfigFile {
         let locked = match self.lock(Wait::No) {
             Ok(locked) => locked,
             Err(LockError::Busy { .. }) => return Ok(Recovery::Busy),
-            Err(LockError::ReadOnly { .. }) => return Ok(Recovery::ReadOnly),
+            Err(LockError::ReadOnly { .. } | LockError::Unlisted { .. }) => return Ok(Recovery::ReadOnly),
             Err(error) => return Err(RecoverError::Lock(error)),
         };
         let Swept { removed, left, .. } = locked.sweep();
@@ -93,25 +95,47 @@ impl ConfigFile {
         }
     }
 
-    /// Syncs the file, and then its name.
+    /// Syncs the file, and then its name. An editor that renames another file over it in between would have its name made
+    /// durable without its content: then all over again.
     fn make_durable(&self, unread: Unread) -> Result<(), Failure> {
+        for _ in 0..MOST_SYNCS {
+            let synced = self.sync_target(unread)?;
+            if !self.directory_may_be_read() {
+                break;
+            }
+            sys::sync(self.directory()).map_err(Failure::at(Step::SyncDirectory))?;
+            let now = sys::stat_at(self.directory(), self.name()).ok();
+            match (synced, now) {
+                (Some((_open, synced)), Some(now)) if !now.is_same_file(&synced) => {}
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// The file that was synced, held open so that its number stays its own.
+    fn sync_target(&self, unread: Unread) -> Result<Option<(OwnedFd, Meta)>, Failure> {
+        let at = Failure::at(Step::SyncTarget);
         match sys::open_to_read(self.directory(), self.name()) {
             Ok(file) => {
-                let meta = sys::stat(&file).map_err(Failure::at(Step::SyncFile))?;
+                let meta = sys::stat(&file).map_err(&at)?;
                 if meta.kind == FileKind::Regular {
-                    sys::sync(&file).map_err(Failure::at(Step::SyncFile))?;
+                    sys::sync(&file).map_err(&at)?;
                 }
+                Ok(Some((file, meta)))
             }
             Err(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::LOOP | Errno::NXIO | Errno::NODEV)
-                if unread == Unread::Fine => {}
-            Err(errno) => return Err(Failure::at(Step::SyncFile)(errno)),
+                if unread == Unread::Fine =>
+            {
+                Ok(None)
+            }
+            Err(errno) => Err(at(errno)),
         }
-        if !self.directory_may_be_read() {
-            return Ok(());
-        }
-        sys::sync(self.directory()).map_err(Failure::at(Step::SyncDirectory))
     }
 }
+
+/// How often a file that is replaced again and again is synced before it is left to those who replace it.
+const MOST_SYNCS: usize = 4;
 
 /// What it means that the file cannot be opened to be synced.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -140,7 +140,10 @@ impl<D: Document> Shared<D> {
                 Err(UpdateError::Save(error))
             }
             Err(error @ ReplaceError::Unknown { .. }) => {
+                // Whichever it is, it is served, and is as doubtful as before.
+                let noted = look.undurable.take();
                 self.look_at_once(&mut look);
+                look.undurable = noted;
                 Err(UpdateError::Save(error))
             }
             Err(error) => Err(UpdateError::Save(error)),
@@ -189,11 +192,19 @@ impl<D: Document> Shared<D> {
         }
         if look.undurable.is_some() {
             // After a sync that failed, another proves nothing: the same bytes are written anew.
-            if !self.replace(&mut look, locked, on_disk.text.as_bytes()).map_err(UpdateError::Save)? {
-                return Ok(None);
+            match self.replace(&mut look, locked, on_disk.text.as_bytes()) {
+                Ok(true) => {}
+                Ok(false) => return Ok(None),
+                Err(error) => {
+                    let noted = look.undurable.take();
+                    self.adopt_or_settle(&mut look, on_disk);
+                    look.undurable = noted;
+                    return Err(UpdateError::Save(error));
+                }
             }
         } else if look.durable.is_none() || look.durable != locked.stamp() {
             if let Err(error) = locked.confirm() {
+                self.adopt_or_settle(&mut look, on_disk);
                 self.note_undurable(&mut look, &error);
                 return Err(UpdateError::Save(error));
             }

@@ -33,3 +33,5 @@ pub use update::UpdateError;
 
 /// How the file is watched: [`Options::watch`] takes it.
 pub use config_watch::Options as WatchOptions;
+/// How the watch is doing: [`Status::watch`] has it.
+pub use config_watch::{Health as WatchHealth, Mode as WatchMode};

@@ -155,6 +155,8 @@ impl<D: Document> Shared<D> {
         look.pending = None;
         look.reported = None;
         look.older = None;
+        // It was said of a document that is not served any more.
+        look.undurable = None;
         let served = self.publish(look, document, revision, warnings, Cause::Edit);
         if let Some(migrated) = &migrated {
             self.note_older(look, migrated.from, "it is migrated in memory; the next update rewrites it");

@@ -1,6 +1,10 @@
 //! What the watch says about itself.
 
-use std::{path::PathBuf, time::SystemTime};
+use std::{
+    fmt::{self, Display, Formatter},
+    path::PathBuf,
+    time::SystemTime,
+};
 
 /// How changes are noticed at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +16,23 @@ pub enum Mode {
     Partial,
     /// No directory reports events. The poll does everything.
     PollOnly,
+}
+
+impl Mode {
+    /// For programs and people: `native`, `partial` or `poll-only`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Partial => "partial",
+            Self::PollOnly => "poll-only",
+        }
+    }
+}
+
+impl Display for Mode {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// The state of a [`Watch`](crate::Watch) at one moment.

@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use config_model::{ApiKey, Config};
-use config_store::{Snapshot, Store};
+use config_store::{Snapshot, Store, WatchHealth};
 use reqwest::{Client, Url, redirect};
 use serde_json::{Map, Value, json};
 
@@ -124,8 +124,21 @@ async fn health(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
         "warnings": status.warnings,
         "accepted_at": unix_millis(status.accepted_at),
         "looked_at": unix_millis(status.looked_at),
-        "watch": status.watch.map_or_else(|| "off".to_owned(), |health| format!("{:?}", health.mode)),
+        "watch": status.watch.as_ref().map(watch),
     })))
+}
+
+/// A watch that is blind says so: how it notices changes, where, and what keeps it from better.
+fn watch(health: &WatchHealth) -> Value {
+    json!({
+        "mode": health.mode.name(),
+        "armed": health.armed.iter().map(|directory| directory.to_string_lossy()).collect::<Vec<_>>(),
+        "rearms": health.rearms,
+        "last_look": health.last_look.and_then(unix_millis),
+        "last_change": health.last_change.and_then(unix_millis),
+        "last_error": health.last_error,
+        "panics": health.panics,
+    })
 }
 
 /// Milliseconds since 1970; nothing for a clock that is set before.

@@ -29,6 +29,7 @@ fn role() {
         ("umask", mask) => save_under(path, u32::from_str_radix(mask, 8).unwrap()),
         ("denied", _) => crate::permissions::denied(path),
         ("closed", _) => crate::permissions::closed(path),
+        ("searched", _) => crate::permissions::searched(path),
         (other, _) => panic!("no role {other}"),
     }
 }

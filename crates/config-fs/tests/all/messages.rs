@@ -118,6 +118,7 @@ fn of_replacing_what_is_no_regular_file() {
 fn of_every_step() {
     let steps = [
         Step::Lock,
+        Step::SyncTarget,
         Step::StatTarget,
         Step::Sweep,
         Step::CreateTemporary,
@@ -131,6 +132,7 @@ fn of_every_step() {
     ];
     insta::assert_snapshot!(steps.map(|step| step.to_string()).join("\n"), @"
     lock it
+    sync it
     look at it
     remove dead temporary files
     create a temporary file beside it

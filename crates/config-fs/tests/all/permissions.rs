@@ -33,6 +33,27 @@ pub(crate) fn denied(directory: &Path) {
     assert!(matches!(create_directories(&directory.join("a")), Err(CreateDirectoriesError::Io { .. })));
 }
 
+/// Without a listing there is no sync of the directory, and without that no save.
+#[test]
+fn a_directory_that_may_only_be_searched_is_read_from_and_not_saved_into() {
+    let scratch = Scratch::new();
+    let directory = scratch.directory("searched");
+    scratch.put("searched/config.json", "content");
+    // Readable by nobody but root, who is not who looks.
+    set_mode(&directory, 0o311);
+    child::succeed(child::unprivileged("searched", &scratch, &directory));
+    set_mode(&directory, 0o700);
+}
+
+pub(crate) fn searched(directory: &Path) {
+    let file = ConfigFile::locate(directory.join("config.json")).unwrap();
+    assert_eq!(file.read(LIMIT).unwrap().bytes(), b"content");
+    assert_eq!(file.recover().unwrap(), Recovery::ReadOnly);
+    let error = file.lock(Wait::No).unwrap_err();
+    assert!(matches!(&error, LockError::Unlisted { path } if path == directory), "{error:?}");
+    assert!(error.to_string().ends_with("give this user read permission on it"), "{error}");
+}
+
 #[test]
 fn what_is_behind_a_closed_directory_is_not_called_missing() {
     let scratch = Scratch::new();
