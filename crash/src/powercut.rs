@@ -134,7 +134,8 @@ fn peers(fs: Fs, options: &Options) -> Result<Vec<Row>> {
 
 fn one(fs: Fs, scenario: Scenario, writer: Writer, options: &Options) -> Result<Row> {
     let states = (options.states * share(scenario) / 100).max(10);
-    let wish = Wish { states, exhaustive: 10, sector: fs.sector(), seed: options.seed };
+    let wish =
+        Wish { states, exhaustive: 10, sector: fs.sector(), superblock: fs.superblock(), seed: options.seed };
     let row = sweep(fs, scenario, writer, wish)
         .with_context(|| format!("{} on {} with {}", name(&scenario), fs.name(), name(&writer)))?;
     println!("{}", line(&row));

@@ -51,6 +51,12 @@ impl Fs {
         if self == Self::Btrfs { 4096 } else { SECTOR }
     }
 
+    /// Bytes at the start of the disk that are never torn. Mounting ext4 writes its superblock of two sectors in place, and
+    /// a half of it has a wrong checksum: no file on it could be saved from that.
+    pub(crate) fn superblock(self) -> u64 {
+        if self == Self::Ext4 { 4096 } else { 0 }
+    }
+
     fn make(self, device: &Path) -> Result<()> {
         let options: &[&str] = match self {
             // A small journal, and nothing left for the kernel to initialise while the recording runs.

@@ -17,6 +17,8 @@ pub(crate) struct Wish {
     pub(crate) exhaustive: usize,
     /// The least that the disk writes whole, in bytes.
     pub(crate) sector: usize,
+    /// What begins before this byte of the disk is never torn: a superblock of more than one sector, under one checksum.
+    pub(crate) superblock: u64,
     pub(crate) seed: u64,
 }
 
@@ -90,7 +92,7 @@ pub(crate) fn plan(log: &Log, wish: &Wish) -> (Vec<State>, Planned) {
         let kept = if all { every_subset(writes) } else { some_subsets(writes, &mut rng) };
         let new = kept.into_iter().filter(|kept| kept.len() < writes).map(|kept| state(kept, None));
         subsets.extend(new.filter(|state| seen.insert(state.clone())));
-        let new = tears(epoch, wish.sector, &mut rng);
+        let new = tears(epoch, wish, &mut rng);
         torn.extend(
             new.into_iter()
                 .map(|(kept, torn)| state(kept, Some(torn)))
@@ -147,9 +149,10 @@ const SECTOR_SETS: usize = 16;
 
 /// Of each write that is longer than a sector: every first part and every last one, and some sets of its sectors, with
 /// those before it; and a part with a subset of the others.
-fn tears(epoch: &Epoch, sector: usize, rng: &mut Rng) -> Vec<(Vec<usize>, Torn)> {
-    let mut tears = Vec::new();
-    for (number, write) in epoch.writes.iter().enumerate() {
+fn tears(epoch: &Epoch, wish: &Wish, rng: &mut Rng) -> Vec<(Vec<usize>, Torn)> {
+    let (mut tears, sector) = (Vec::new(), wish.sector);
+    let may_tear = epoch.writes.iter().enumerate().filter(|(_, write)| write.offset >= wish.superblock);
+    for (number, write) in may_tear {
         let length = usize::try_from(write.content.len()).unwrap_or(usize::MAX);
         let sectors = length / sector;
         for cut in (1..sectors).take(MOST_CUTS).map(|cut| cut * sector) {
@@ -192,7 +195,7 @@ mod tests {
         log
     }
 
-    const WISH: Wish = Wish { states: 10_000, exhaustive: 8, sector: 512, seed: 1 };
+    const WISH: Wish = Wish { states: 10_000, exhaustive: 8, sector: 512, superblock: 0, seed: 1 };
 
     #[test]
     fn every_subset_between_two_flushes_once() {
@@ -210,6 +213,12 @@ mod tests {
         assert!(!planned.exhaustive);
         assert_eq!(states.len(), 50);
         assert!(planned.prefixes > 0 && planned.subsets > 0 && planned.torn > 0, "{planned:?}");
+    }
+
+    #[test]
+    fn a_superblock_is_not_torn() {
+        let (_, planned) = plan(&log(&[1]), &Wish { superblock: 4096, ..WISH });
+        assert_eq!(planned.torn, 0);
     }
 
     #[test]
