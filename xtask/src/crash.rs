@@ -1,4 +1,4 @@
-//! The crash tests: a program of their own, built when they are asked for.
+//! The crash tests and the matrix of savers: programs of their own, built when they are asked for.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -18,9 +18,18 @@ pub(crate) struct Arguments {
 /// What the crash tests exit with where they cannot run.
 const SKIPPED: i32 = 77;
 
-/// Runs one of them, and ends with its exit code when that is the one for "skipped".
+/// Runs a crash test, and ends with its exit code when that is the one for "skipped".
 pub(crate) fn run(tool: &str, arguments: &Arguments) -> Done {
-    match start(tool, &arguments.arguments)? {
+    ended(tool, start(tool, &arguments.arguments)?)
+}
+
+/// Runs the matrix of savers, likewise.
+pub(crate) fn savers(arguments: &Arguments) -> Done {
+    ended("savers", build_and_run("savers", &["saver-tests", "config-cli"], &arguments.arguments)?)
+}
+
+fn ended(tool: &str, code: i32) -> Done {
+    match code {
         0 => Ok(()),
         SKIPPED => exit(SKIPPED),
         _ => Err(Failed(format!("{tool} failed"))),
@@ -56,9 +65,15 @@ fn start(tool: &str, arguments: &[impl AsRef<OsStr>]) -> Result<i32, Failed> {
             tools::from_packages(program, package);
         }
     }
-    sh(cargo().args(["build", "--quiet", "-p", "crash-tests", "-p", "config-cli", "-p", "own-schema"]))?;
-    // It stands beside this program, as `configctl` and `own-schema` do, which it looks for there.
-    let program = env::current_exe().map_err(failed("this program's path"))?.with_file_name("crash");
-    let status = command(program).arg(tool).args(arguments).status().map_err(failed(tool))?;
+    let words: Vec<&OsStr> =
+        std::iter::once(OsStr::new(tool)).chain(arguments.iter().map(AsRef::as_ref)).collect();
+    build_and_run("crash", &["crash-tests", "config-cli", "own-schema"], &words)
+}
+
+fn build_and_run(program: &str, packages: &[&str], words: &[impl AsRef<OsStr>]) -> Result<i32, Failed> {
+    sh(cargo().args(["build", "--quiet"]).args(packages.iter().flat_map(|package| ["-p", package])))?;
+    // It stands beside this program, as the programs that it drives do, which it looks for there.
+    let path = env::current_exe().map_err(failed("this program's path"))?.with_file_name(program);
+    let status = command(path).args(words).status().map_err(failed(program))?;
     Ok(status.code().unwrap_or(1))
 }

@@ -38,7 +38,9 @@ enum Task {
     Powercut(crash::Arguments),
     /// Full disks, mounts that turn read-only, and other places where a save cannot be
     Mounts(crash::Arguments),
-    /// Runs all of these at length, and writes docs/crash-tests.md
+    /// Every way of saving a file that programs are known to have, and when the edit was served
+    Savers(crash::Arguments),
+    /// Runs all of the crash tests at length, and writes docs/crash-tests.md
     CrashReport(crash::Arguments),
     /// Builds and runs the fuzz targets, and says what is missing where it cannot
     Fuzz {
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Task::Faults(arguments) => crash::run("faults", &arguments),
         Task::Powercut(arguments) => crash::run("powercut", &arguments),
         Task::Mounts(arguments) => crash::run("mounts", &arguments),
+        Task::Savers(arguments) => crash::savers(&arguments),
         Task::CrashReport(arguments) => crash::run("report", &arguments),
         Task::Fuzz { seconds } => fuzz::run(seconds),
     };

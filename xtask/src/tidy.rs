@@ -42,7 +42,7 @@ impl Source {
 
 fn rust_files(root: &Path) -> Result<Vec<Source>, Failed> {
     let mut found = Vec::new();
-    let mut directories: Vec<PathBuf> = ["crates", "examples", "tests", "xtask", "crash", "fuzz"]
+    let mut directories: Vec<PathBuf> = ["crates", "examples", "tests", "xtask", "crash", "savers", "fuzz"]
         .iter()
         .map(|name| root.join(name))
         .collect();
