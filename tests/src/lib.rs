@@ -10,8 +10,11 @@
 
 pub mod configctl;
 pub mod gateway;
+pub mod logged;
 pub mod place;
 pub mod programs;
+pub mod stopwatch;
+pub mod system;
 pub mod time;
 pub mod vi;
 

@@ -7,6 +7,7 @@ use crate::tools;
 const PROGRAMS: &[(&str, &str, &str)] = &[
     ("vi", "vim", "saving with the real vi"),
     ("strace", "strace", "which system calls precede an acknowledgement"),
+    ("faketime", "faketime", "a clock that is set back"),
 ];
 
 pub(crate) fn run() -> Done {

@@ -189,7 +189,9 @@ impl Context {
                 let failure = Failure::from(rejection);
                 if self.json {
                     let mut status = failure.json();
+                    let watch = watch_json(&self.would_watch()?);
                     if let Value::Object(members) = &mut status {
+                        members.insert("watch".to_owned(), watch);
                         members.insert("path".to_owned(), json!(path));
                         members.insert("state".to_owned(), json!(state));
                     }
@@ -210,15 +212,13 @@ impl Context {
             text += &format!("\nwarning   {warning}");
         }
         let watch = self.would_watch()?;
-        let armed: Vec<_> = watch.armed.iter().map(|directory| directory.to_string_lossy()).collect();
         text += &format!("\nwatch     {}", watch.mode);
         if let Some(error) = &watch.last_error {
             text += &format!(": {error}");
         }
         self.warn(&reading.warnings);
-        let watch = json!({"mode": watch.mode.name(), "armed": armed, "last_error": watch.last_error});
         let json = json!({
-            "watch": watch,
+            "watch": watch_json(&watch),
             "path": path, "state": "ok", "version": version, "revision": revision.to_string(), "bytes": bytes,
             "models": models, "warnings": warnings, "problems": problems_json("warning", &reading.warnings),
         });
@@ -295,6 +295,11 @@ fn hide_unknown(value: &mut Value, known: &Value) {
         }
         _ => {}
     }
+}
+
+fn watch_json(watch: &Health) -> Value {
+    let armed: Vec<_> = watch.armed.iter().map(|directory| directory.to_string_lossy()).collect();
+    json!({"mode": watch.mode.name(), "armed": armed, "last_error": watch.last_error})
 }
 
 /// All that the file says and leaves to defaults.

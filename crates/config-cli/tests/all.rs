@@ -212,7 +212,7 @@ fn status_says_what_is_on_disk() {
     "#);
     assert_snapshot!(Place::with("{\"version\": 7}").run(&["status", "--json"]), @r#"
     exit status: 3
-    {"errno":null,"error":"DIR/config.json is not valid: 1 problem","exit":3,"help":null,"omitted":0,"problems":[{"severity":"error","kind":"newer-version","pointer":"/version","line":1,"column":13,"message":"the document's version 7 is newer than version 1 of this program","help":"use a newer program; this one leaves the file as it is"}],"saved":null,"step":null,"path":"DIR/config.json","state":"invalid"}
+    {"errno":null,"error":"DIR/config.json is not valid: 1 problem","exit":3,"help":null,"omitted":0,"problems":[{"severity":"error","kind":"newer-version","pointer":"/version","line":1,"column":13,"message":"the document's version 7 is newer than version 1 of this program","help":"use a newer program; this one leaves the file as it is"}],"saved":null,"step":null,"watch":{"mode":"native","armed":["DIR"],"last_error":null},"path":"DIR/config.json","state":"invalid"}
     "#);
     let empty = Place(tempfile::tempdir().unwrap());
     assert_snapshot!(empty.run(&["status"]), @r#"

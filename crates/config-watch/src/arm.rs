@@ -57,8 +57,13 @@ impl Armed {
         self.trouble.as_deref()
     }
 
+    /// Why the kernel's events are not complete, whether that can be helped by arming again or not.
+    pub(crate) fn blindness(&self) -> Option<String> {
+        self.trouble.clone().or_else(|| self.hops.obstacle())
+    }
+
     pub(crate) fn mode(&self) -> Mode {
-        match (self.directories.is_empty(), self.hops.is_complete() && self.trouble.is_none()) {
+        match (self.directories.is_empty(), self.hops.obstacle().is_none() && self.trouble.is_none()) {
             (true, _) => Mode::PollOnly,
             (false, true) => Mode::Native,
             (false, false) => Mode::Partial,

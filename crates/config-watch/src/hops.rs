@@ -20,7 +20,8 @@ const MAX_LINKS: usize = 40;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hops {
     directories: Vec<Directory>,
-    complete: bool,
+    /// Where the way ended before the file's own directory, and why.
+    end: Option<(PathBuf, io::ErrorKind)>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -43,13 +44,13 @@ impl Hops {
     pub(crate) fn walk(path: &Path) -> Self {
         let mut hops = Self::default();
         // An unfinished walk is no failure: something is missing, and the poll finds out when it appears.
-        hops.complete = hops.follow(path).is_ok();
+        hops.end = hops.follow(path).err();
         hops
     }
 
-    /// Whether the file's own directory was reached.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.complete
+    /// What is in the way, if the file's own directory was not reached.
+    pub(crate) fn obstacle(&self) -> Option<String> {
+        self.end.as_ref().map(|(path, kind)| format!("the way ends at {}: {kind}", path.display()))
     }
 
     /// The directories, by a path without links.
@@ -57,7 +58,7 @@ impl Hops {
         self.directories.iter().map(|directory| directory.path.as_path())
     }
 
-    fn follow(&mut self, path: &Path) -> io::Result<()> {
+    fn follow(&mut self, path: &Path) -> Result<(), (PathBuf, io::ErrorKind)> {
         let mut real = PathBuf::new();
         let mut ahead = Vec::new();
         let mut links = 0;
@@ -77,7 +78,7 @@ impl Hops {
                 Ok(target) => {
                     links += 1;
                     if links > MAX_LINKS {
-                        return Err(io::ErrorKind::TooManyLinks.into());
+                        return Err((here, io::ErrorKind::TooManyLinks));
                     }
                     self.note(&real)?;
                     push(&mut ahead, &target);
@@ -92,14 +93,14 @@ impl Hops {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && ahead.is_empty() => {
                     self.note(&real)?;
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err((here, error.kind())),
             }
         }
         Ok(())
     }
 
-    fn note(&mut self, directory: &Path) -> io::Result<()> {
-        let metadata = fs::metadata(directory)?;
+    fn note(&mut self, directory: &Path) -> Result<(), (PathBuf, io::ErrorKind)> {
+        let metadata = fs::metadata(directory).map_err(|error| (directory.to_owned(), error.kind()))?;
         let identity =
             Identity { device: metadata.dev(), inode: metadata.ino(), born: metadata.created().ok() };
         if !self.directories.iter().any(|known| known.path == directory) {
@@ -128,7 +129,7 @@ mod tests {
 
     fn walk(path: &Path) -> (Vec<PathBuf>, bool) {
         let hops = Hops::walk(path);
-        (hops.directories().map(Path::to_owned).collect(), hops.is_complete())
+        (hops.directories().map(Path::to_owned).collect(), hops.obstacle().is_none())
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl<F: FnMut(Hint) -> Next> Worker<F> {
         }
     }
 
-    /// Arms anew; false if that was altogether in vain.
+    /// Arms anew; false if no directory is armed then.
     fn arm(&mut self) -> bool {
         // The new one is armed before the assignment drops the old one: no event falls between them.
         self.armed = Armed::arm(&self.path, self.options.debounce_window(), &self.shared.mailbox);
@@ -138,22 +138,22 @@ impl<F: FnMut(Hint) -> Next> Worker<F> {
             self.settle.failed_to_arm(now);
         }
         self.report();
-        !in_vain
+        !self.armed.directories().is_empty()
     }
 
     /// Puts the state of the arming into the health. The log gets one line when trouble begins and one when it ends.
     fn report(&self) {
-        let trouble = self.armed.trouble();
+        let blindness = self.armed.blindness();
         let mut health = self.shared.health.lock();
         let path = self.path.display();
-        match (&health.last_error, trouble) {
+        match (&health.last_error, &blindness) {
             (None, Some(error)) => tracing::warn!(%path, %error, "file events are incomplete: polling"),
             (Some(_), None) => tracing::info!(%path, "file events are complete again"),
             _ => {}
         }
         health.mode = self.armed.mode();
         health.armed = self.armed.directories().to_vec();
-        health.last_error = trouble.map(str::to_owned);
+        health.last_error = blindness;
     }
 
     fn look(&mut self) {

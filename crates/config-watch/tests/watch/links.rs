@@ -78,9 +78,13 @@ fn the_directory_is_deleted_and_made_again() {
     let watched = Watched::start(&directory.join("config.json"), Options::default());
     for round in 1..=2 {
         watched.hinted("deleted", || fs::remove_dir_all(&directory).unwrap());
-        assert_eq!(watched.health().mode, Mode::PollOnly);
+        let health = watched.health();
+        assert_eq!(health.mode, Mode::PollOnly);
+        let why = format!("the way ends at {}: entity not found", directory.display());
+        assert_eq!(health.last_error, Some(why), "a watch that is blind says why");
         watched.hinted("made again", || populate(&directory, "new"));
-        assert_eq!((watched.health().mode, watched.health().rearms), (Mode::Native, 2 * round));
+        assert_eq!(watched.health().last_error, None);
+        assert_eq!((watched.health().mode, watched.health().rearms), (Mode::Native, round));
         fs::write(directory.join("config.json"), "newer").unwrap();
         watched.wait_for(Cause::Event);
         watched.settle();
@@ -122,7 +126,9 @@ fn the_directory_is_missing_at_first() {
     let directory = root.join("etc/app");
     let watched = Watched::start(&directory.join("config.json"), Options::default());
     let health = watched.health();
-    assert_eq!((health.mode, health.armed.len(), health.last_error), (Mode::PollOnly, 0, None));
+    assert_eq!((health.mode, health.armed.len()), (Mode::PollOnly, 0));
+    let why = format!("the way ends at {}: entity not found", root.join("etc").display());
+    assert_eq!(health.last_error, Some(why));
     watched.hinted("made", || populate(&directory, "new"));
     assert_eq!(watched.health().mode, Mode::Native);
     watched.hinted("written", || {
