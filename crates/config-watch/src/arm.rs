@@ -52,9 +52,9 @@ impl Armed {
         &self.directories
     }
 
-    /// Why not all of the directories that exist report events.
-    pub(crate) fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+    /// Whether some of the directories that exist report no events.
+    pub(crate) fn is_troubled(&self) -> bool {
+        self.trouble.is_some()
     }
 
     /// Why the kernel's events are not complete, whether that can be helped by arming again or not.

@@ -129,7 +129,7 @@ impl<F: FnMut(Hint) -> Next> Worker<F> {
         // The new one is armed before the assignment drops the old one: no event falls between them.
         self.armed = Armed::arm(&self.path, self.options.debounce_window(), &self.shared.mailbox);
         let now = self.now();
-        let troubled = self.armed.trouble().is_some();
+        let troubled = self.armed.is_troubled();
         let in_vain = troubled && self.armed.directories().is_empty();
         if !in_vain {
             self.settle.rearmed(now);
