@@ -6,8 +6,7 @@ use std::thread::Scope;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use config_model::Limits;
-use config_store::{Options, Store, read};
+use config_store::{Options, Store};
 
 use crate::generations::Generations;
 
@@ -22,7 +21,7 @@ pub(super) fn open(path: &Path) -> Result<Store<Generations>> {
 pub(super) fn on_disk(path: &Path) -> Result<u64> {
     let text = std::fs::read(path).with_context(|| path.display().to_string())?;
     let generation = Generations::of(&text).context("the file is no generation")?;
-    let reading = read::<Generations>(path, Limits::default()).context("reading it as a program does")?;
+    let reading = Options::new().read::<Generations>(path).context("reading it as a program does")?;
     if reading.document != generation {
         bail!("what is read is not what is there");
     }

@@ -35,8 +35,37 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(crate) strict: bool,
 
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Whom and what to believe.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Trust {
+    /// Accept a file with this mode or a narrower one without a warning, such as 0640; a save makes it 0600
+    #[arg(long, global = true, value_name = "MODE", value_parser = mode)]
+    pub(crate) expected_mode: Option<u32>,
+
+    /// Accept a file and directories that belong to another user than root and this one
+    #[arg(long, global = true)]
+    pub(crate) allow_foreign_owner: bool,
+
+    /// The largest file that is read, in bytes
+    #[arg(long, global = true, value_name = "BYTES", default_value_t = config_model::DEFAULT_MAX_BYTES, hide_default_value = true)]
+    pub(crate) max_bytes: usize,
+}
+
+/// Octal digits, as `chmod` takes them.
+fn mode(text: &str) -> Result<u32, &'static str> {
+    let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+    let mode = mode.ok_or("a mode has three octal digits, such as 0640")?;
+    if mode & 0o022 != 0 {
+        return Err("a file that group or others may write is never accepted");
+    }
+    Ok(mode)
 }
 
 #[derive(Debug, Subcommand)]

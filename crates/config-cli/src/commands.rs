@@ -5,13 +5,14 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use config_model::{
-    Config, Document as _, Limits, Pointer, Problems, decode_with, effective, masked, rewrite_value,
+    Config, Document as _, Limits, Pointer, Problems, decode_with, effective, masked, masked_document,
+    rewrite_value,
 };
-use config_store::{Cause, Options, Reading, Rejection, Revision, Snapshot, Store, default_path, read};
+use config_store::{Cause, Options, Reading, Rejection, Revision, Snapshot, Store, default_path};
 use config_watch::{Health, Next, Options as WatchOptions, Watch};
 use serde_json::{Value, json};
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Trust};
 use crate::failure::{Exit, Failure, Saved};
 use crate::output::{aside, bytes, change_json, line, problem_text, problems_json, safe, shown};
 use crate::place;
@@ -21,6 +22,7 @@ use crate::watch::watch;
 pub(crate) struct Context {
     path: PathBuf,
     limits: Limits,
+    trust: Trust,
     pub(crate) json: bool,
 }
 
@@ -30,8 +32,8 @@ impl Context {
             Some(path) => std::path::absolute(path)?,
             None => default_path()?,
         };
-        let limits = Limits { strict: args.strict, ..Limits::default() };
-        Ok(Self { path, limits, json: args.json })
+        let limits = Limits { strict: args.strict, max_bytes: args.trust.max_bytes };
+        Ok(Self { path, limits, trust: args.trust, json: args.json })
     }
 
     pub(crate) fn run(&self, command: Command) -> Result<Exit, Failure> {
@@ -59,7 +61,14 @@ impl Context {
 
     /// A store that does what the command asks for and nothing else.
     pub(crate) fn options(&self) -> Options {
-        Options::new().strict(self.limits.strict)
+        let options = Options::new()
+            .strict(self.limits.strict)
+            .max_bytes(self.limits.max_bytes)
+            .allow_foreign_owner(self.trust.allow_foreign_owner);
+        match self.trust.expected_mode {
+            Some(mode) => options.expected_mode(mode),
+            None => options,
+        }
     }
 
     pub(crate) fn file(&self) -> &Path {
@@ -93,7 +102,7 @@ impl Context {
         let reading = self.reading()?;
         let mut document = meaning(&reading)?;
         if !reveal {
-            let known = serde_json::to_value(&reading.document);
+            let known = masked_document(&reading.document);
             hide_unknown(&mut document, &known.map_err(|error| Failure::of(Exit::Failed, &error))?);
             document = masked::<Config>(&Pointer::root(), &document);
         }
@@ -108,7 +117,7 @@ impl Context {
 
     /// Reads the file for a command that only reads. Nothing is written, whatever is found.
     fn reading(&self) -> Result<Reading<Config>, Failure> {
-        let reading = read::<Config>(&self.path, self.limits)?;
+        let reading = self.options().read::<Config>(&self.path)?;
         self.mend(reading.concerns.iter().map(ToString::to_string));
         Ok(reading)
     }
@@ -145,7 +154,7 @@ impl Context {
             let bytes = read_input(self.limits.max_bytes)?;
             decode_with::<Config>(&bytes, self.limits).map(|decoded| (decoded.warnings, decoded.migrated))
         } else {
-            match read::<Config>(&source, self.limits) {
+            match self.options().read::<Config>(&source) {
                 Ok(reading) => {
                     self.mend(reading.concerns.iter().map(ToString::to_string));
                     Ok((reading.warnings, reading.migrated))
@@ -178,7 +187,7 @@ impl Context {
 
     fn status(&self) -> Result<Exit, Failure> {
         let path = self.path.to_string_lossy();
-        let reading = match read::<Config>(&self.path, self.limits) {
+        let reading = match self.options().read::<Config>(&self.path) {
             Ok(reading) => reading,
             Err(rejection) => {
                 let state = match &rejection {

@@ -161,7 +161,8 @@ impl From<Rejection> for Failure {
                 .with_help("`configctl init` writes a first file; to bring an old one back, copy it there"),
             Rejection::Unreadable { refused, errno, .. } => {
                 let exit = if refused { Exit::Refused } else { Exit::Failed };
-                Self { errno, ..Self::of(exit, &rejection) }
+                let failure = Self { errno, ..Self::of(exit, &rejection) };
+                if refused { failure.with_help(DOCTOR) } else { failure }
             }
             other => Self::of(Exit::Failed, &other),
         }
@@ -228,6 +229,9 @@ impl From<std::io::Error> for Failure {
         Self::of(Exit::Failed, &error)
     }
 }
+
+const DOCTOR: &str =
+    "`configctl doctor` looks at the whole way to the file, and with `--fix` mends what is this user's";
 
 fn count(problems: usize) -> String {
     if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }

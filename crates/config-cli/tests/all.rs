@@ -310,11 +310,16 @@ fn help_names_every_command_and_exit_code() {
       help      Print this message or the help of the given subcommand(s)
 
     Options:
-      -f, --file <PATH>  The config file
-          --json         Print JSON for programs, errors too
-          --strict       Unknown fields are errors, not warnings
-      -h, --help         Print help
-      -V, --version      Print version
+      -f, --file <PATH>           The config file
+          --json                  Print JSON for programs, errors too
+          --strict                Unknown fields are errors, not warnings
+          --expected-mode <MODE>  Accept a file with this mode or a narrower one without a warning, such
+                                  as 0640; a save makes it 0600
+          --allow-foreign-owner   Accept a file and directories that belong to another user than root
+                                  and this one
+          --max-bytes <BYTES>     The largest file that is read, in bytes
+      -h, --help                  Print help
+      -V, --version               Print version
 
     Exit codes:
       0  done

@@ -44,6 +44,7 @@
 //! - Linux only, on 64-bit.
 #![forbid(unsafe_code)]
 
+mod concern;
 mod copy;
 mod directories;
 mod locate;
@@ -58,7 +59,9 @@ mod sweep;
 mod sys;
 mod temporary;
 mod trust;
+mod way;
 
+pub use crate::concern::{Concern, Identity, WarnedOnce};
 pub use crate::directories::{CreateDirectoriesError, create_directories};
 pub use crate::locate::{ConfigFile, LocateError};
 pub use crate::lock::{LockError, Locked, Wait};
@@ -67,4 +70,4 @@ pub use crate::remedy::Step;
 pub use crate::replace::ReplaceError;
 pub use crate::stamp::Stamp;
 pub use crate::sweep::{RecoverError, Recovery};
-pub use crate::trust::{Concern, FileKind, Identity, Refusal, WarnedOnce};
+pub use crate::trust::{FileKind, Refusal, Trust};

@@ -2,17 +2,17 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::concern::Concern;
 use crate::remedy::{Step, remedy};
 use crate::show::{quoted, shown};
 use crate::sys::{self, Errno};
-
-/// As many symlinks as the kernel follows in one path.
-const MOST_LINKS: usize = 40;
+use crate::trust::{Refusal, Trust};
+use crate::way::{Directory, Last, Stop, Way};
 
 /// A config file that was asked for by path: the symlinks of its last component resolved, the directory that holds it
 /// open. The file itself need not be there.
@@ -34,14 +34,10 @@ struct Place {
     directory: Directory,
     /// The last component of the target, within the directory.
     name: OsString,
-}
-
-/// A directory, held open.
-#[derive(Debug)]
-struct Directory {
-    open: OwnedFd,
-    /// Or searched only: then files in it can be read, and not saved.
-    may_be_read: bool,
+    trust: Trust,
+    /// About the directories on the way.
+    concerns: Vec<Concern>,
+    not_to_be_made: Option<Refusal>,
 }
 
 /// Why a config file could not be located. Nothing was created.
@@ -81,6 +77,9 @@ pub enum LocateError {
         /// What should be a directory.
         path: PathBuf,
     },
+    /// Others could put another file into its place.
+    #[error(transparent)]
+    Refused(Refusal),
     /// This user may not look there. Whether the file exists is not known.
     #[error("may not look into {}; give this user read and search permission on it and on what leads to it",
         shown(.path))]
@@ -101,32 +100,32 @@ pub enum LocateError {
 }
 
 impl ConfigFile {
-    /// Finds the file, or the place where it would be. Creates nothing.
+    /// Finds the file, or the place where it would be, whom to trust being the default. Creates nothing.
     ///
     /// The path may be relative to the current directory of this moment. That the file is missing is no error, but that
     /// its directory is, or that a symlink leads nowhere, is one.
     pub fn locate(path: impl AsRef<Path>) -> Result<Self, LocateError> {
+        Self::locate_with(path, Trust::default())
+    }
+
+    /// [`locate`](Self::locate), which also decides what is read, locked and replaced later.
+    ///
+    /// Each directory on the way, that of each symlink included, is opened and judged by its descriptor, and the last one
+    /// is the one that is used: who may replace a part of the path may replace the file.
+    pub fn locate_with(path: impl AsRef<Path>, trust: Trust) -> Result<Self, LocateError> {
         let path = path.as_ref();
+        let mut way = Way::new(trust);
         let mut target = path.to_owned();
-        let (mut directory, mut name) = enter(sys::CWD, path, &target)?;
-        for hop in 0..=MOST_LINKS {
-            let link = match sys::read_link(&directory.open, &name) {
-                Ok(link) => link,
-                // Missing where a symlink pointed is handled when following it.
-                Err(Errno::NOENT | Errno::INVAL) => {
-                    let place = Place { path: path.to_owned(), target, directory, name };
-                    return Ok(Self { place: Arc::new(place) });
-                }
-                Err(errno) => return Err(failed(errno, &target)),
-            };
-            if hop == MOST_LINKS {
-                break;
-            }
+        let (mut directory, mut name) = enter(&mut way, None, path, path)?;
+        // Missing where a symlink pointed is handled when following it.
+        while let Last::Link(link) = way.look(&directory, &name).map_err(|stop| failed(stop, &target))? {
             let next = directory_of(&target).join(&link);
-            (directory, name) = follow(&directory.open, &link, &target, &next)?;
+            (directory, name) = follow(&mut way, directory, &link, &target, &next)?;
             target = next;
         }
-        Err(LocateError::TooManyLinks { path: path.to_owned() })
+        let Way { concerns, not_to_be_made, .. } = way;
+        let place = Place { path: path.to_owned(), target, directory, name, trust, concerns, not_to_be_made };
+        Ok(Self { place: Arc::new(place) })
     }
 
     /// The path that was asked for.
@@ -152,53 +151,79 @@ impl ConfigFile {
         &self.place.name
     }
 
+    /// Whom to trust.
+    pub(crate) fn trust(&self) -> Trust {
+        self.place.trust
+    }
+
+    /// What there is to say about the way here.
+    pub(crate) fn concerns(&self) -> &[Concern] {
+        &self.place.concerns
+    }
+
+    /// Why the file may not be made, when it is missing and its directory is everybody's.
+    pub(crate) fn not_to_be_made(&self) -> Option<&Refusal> {
+        self.place.not_to_be_made.as_ref()
+    }
+
     /// The path of another name in the same directory.
     pub(crate) fn sibling(&self, name: &OsStr) -> PathBuf {
         self.place.target.with_file_name(name)
     }
 }
 
-/// Opens the directory of `path` relative to `at`; `full` is the same path for messages.
-fn enter(at: impl AsFd, path: &Path, full: &Path) -> Result<(Directory, OsString), LocateError> {
+/// Opens the directory of `path`, which starts at `from` or the current directory; `full` is the same path for messages.
+fn enter(
+    way: &mut Way,
+    from: Option<Directory>,
+    path: &Path,
+    full: &Path,
+) -> Result<(Directory, OsString), LocateError> {
     let name = file_name(path).ok_or_else(|| LocateError::NoFileName { path: full.to_owned() })?;
     if path.as_os_str().as_bytes().contains(&0) {
         // The kernel could not be told this name, and what it says of half of it means nothing.
         return Err(LocateError::Io { path: full.to_owned(), source: Errno::INVAL.into() });
     }
-    let parent = directory_of(path);
-    let directory = match sys::open_directory(&at, parent) {
-        Err(Errno::ACCESS) => {
-            sys::open_directory_to_search(&at, parent).map(|open| Directory { open, may_be_read: false })
-        }
-        other => other.map(|open| Directory { open, may_be_read: true }),
+    let parent = path.parent().unwrap_or_else(|| Path::new(""));
+    let directory = match from {
+        Some(from) => way.follow(from, parent),
+        // By name from the root, so that each directory above is judged as well.
+        None => std::path::absolute(directory_of(path))
+            .map_err(|source| LocateError::Io { path: full.to_owned(), source })
+            .map(|absolute| {
+                Directory::root().map_err(Stop::from).and_then(|root| way.follow(root, &absolute))
+            })?,
     };
-    match directory {
-        Ok(directory) => Ok((directory, name.to_owned())),
-        Err(errno) => Err(failed(errno, full)),
-    }
+    let directory = directory.map_err(|stop| failed(stop, full))?;
+    Ok((directory, name.to_owned()))
 }
 
 /// Goes where a symlink at `target` leads, and makes sure that something is there.
 fn follow(
-    at: &OwnedFd,
+    way: &mut Way,
+    at: Directory,
     link: &Path,
     target: &Path,
     next: &Path,
 ) -> Result<(Directory, OsString), LocateError> {
     let dangling = || LocateError::Dangling { link: target.to_owned(), target: next.to_owned() };
-    let (directory, name) = match enter(at, link, next) {
+    let (directory, name) = match enter(way, Some(at), link, next) {
         Err(LocateError::NoDirectory { .. }) => return Err(dangling()),
         other => other?,
     };
     match sys::stat_at(&directory.open, &name) {
         Ok(_) => Ok((directory, name)),
         Err(Errno::NOENT) => Err(dangling()),
-        Err(errno) => Err(failed(errno, next)),
+        Err(errno) => Err(failed(errno.into(), next)),
     }
 }
 
-/// What an errno says of the directory of `path`, or of `path` itself.
-fn failed(errno: Errno, path: &Path) -> LocateError {
+/// What a stop says of the directory of `path`, or of `path` itself.
+fn failed(stop: Stop, path: &Path) -> LocateError {
+    let errno = match stop {
+        Stop::Errno(errno) => errno,
+        Stop::Refused(refusal) => return LocateError::Refused(refusal),
+    };
     let directory = directory_of(path).to_owned();
     match errno {
         Errno::NOENT => LocateError::NoDirectory { path: directory },

@@ -83,7 +83,8 @@ pub enum LockError {
         /// The directory.
         path: PathBuf,
     },
-    /// Something that is no regular file has the lock file's name.
+    /// Something that is no regular file has the lock file's name, or the lock file of a user who is not trusted; or the
+    /// file is missing, and would be made in a directory such as `/tmp`.
     #[error(transparent)]
     Refused(Refusal),
     /// The directory that was located has been removed.
@@ -119,6 +120,9 @@ impl ConfigFile {
     pub fn lock(&self, wait: Wait) -> Result<Locked<'_>, LockError> {
         let mut patience = Patience::start(wait);
         let name = names::lock(self.name());
+        if let Some(refusal) = self.not_to_be_made() {
+            return Err(LockError::Refused(refusal.clone()));
+        }
         if !self.directory_may_be_read() {
             return Err(LockError::Unlisted { path: directory_of(self.target()).to_owned() });
         }
@@ -131,21 +135,20 @@ impl ConfigFile {
                 Ok(None) => {
                     return Err(LockError::Busy { path: self.sibling(&name) });
                 }
-                Err(errno) => return Err(self.unlocked(errno, &name)),
+                Err(Unlocked::Errno(errno)) => return Err(self.unlocked(errno, &name)),
+                Err(Unlocked::Refused(refusal)) => return Err(LockError::Refused(refusal)),
             }
         }
     }
 
     /// `None`: someone else has it, or keeps removing its file.
-    fn try_lock(&self, name: &OsStr) -> sys::Result<Option<OwnedFd>> {
+    fn try_lock(&self, name: &OsStr) -> Result<Option<OwnedFd>, Unlocked> {
         for _ in 0..MOST_REOPENS {
             let Some(lock) = self.open_lock(name)? else {
                 continue;
             };
             let opened = sys::stat(&lock)?;
-            if opened.kind != crate::FileKind::Regular {
-                return Err(Errno::NXIO);
-            }
+            self.trust().lock(&self.sibling(name), &opened)?;
             if !sys::try_lock(&lock)? {
                 return Ok(None);
             }
@@ -153,17 +156,22 @@ impl ConfigFile {
                 Ok(named) if named.is_same_file(&opened) => return Ok(Some(lock)),
                 // Removed, and perhaps made again, between open and lock: others lock another file now.
                 Ok(_) | Err(Errno::NOENT) => {}
-                Err(errno) => return Err(errno),
+                Err(errno) => return Err(errno.into()),
             }
         }
         Ok(None)
     }
 
     /// `None`: it was removed between two looks.
-    fn open_lock(&self, name: &OsStr) -> sys::Result<Option<OwnedFd>> {
+    fn open_lock(&self, name: &OsStr) -> Result<Option<OwnedFd>, Unlocked> {
         match sys::open_lock(self.directory(), name) {
             Err(Errno::NOENT) => {}
-            other => return other.map(Some),
+            other => return Ok(Some(other?)),
+        }
+        let target = sys::stat_at(self.directory(), self.name());
+        if let Ok(target) = &target {
+            // What will be refused is not left with a lock file.
+            self.trust().owner(self.target(), target)?;
         }
         let lock = match sys::create(self.directory(), name) {
             Err(Errno::EXIST) => return Ok(None),
@@ -172,7 +180,7 @@ impl ConfigFile {
         // The umask may have taken our own permissions away, and the next to open it would be shut out.
         sys::make_private(&lock)?;
         let uid = sys::effective_uid();
-        match sys::stat_at(self.directory(), self.name()) {
+        match target {
             // Root made it for a service that runs as the file's owner and that could not open it otherwise. The
             // file is new, so that nobody can have us give away another; whoever is not root keeps it.
             Ok(target) if target.uid != uid => sys::change_owner(&lock, target.uid, target.gid).ok(),
@@ -191,7 +199,8 @@ impl ConfigFile {
                 LockError::DirectoryGone { path: directory_of(&path).to_owned() }
             }
             Errno::LOOP | Errno::ISDIR | Errno::NXIO | Errno::NODEV => {
-                let refused = sys::stat_at(self.directory(), name).map(|meta| Refusal::check(&path, &meta));
+                let refused =
+                    sys::stat_at(self.directory(), name).map(|meta| Refusal::unless_regular(&path, &meta));
                 match refused {
                     Ok(Err(refusal)) => LockError::Refused(refusal),
                     _ => LockError::Io { path, source },
@@ -245,6 +254,24 @@ impl Drop for Locked<'_> {
     fn drop(&mut self) {
         // Closing lets go as well, unless a child between fork and exec has a copy.
         sys::unlock(&self.lock).ok();
+    }
+}
+
+/// Why an attempt at the lock failed.
+enum Unlocked {
+    Errno(Errno),
+    Refused(Refusal),
+}
+
+impl From<Errno> for Unlocked {
+    fn from(errno: Errno) -> Self {
+        Self::Errno(errno)
+    }
+}
+
+impl From<Refusal> for Unlocked {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 

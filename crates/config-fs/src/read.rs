@@ -4,12 +4,13 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
+use crate::concern::Concern;
 use crate::locate::{ConfigFile, directory_of};
 use crate::remedy::{Step, remedy};
 use crate::show::{quoted, shown};
 use crate::stamp::Stamp;
 use crate::sys::{self, Errno, Links, Meta};
-use crate::trust::{Concern, Refusal};
+use crate::trust::Refusal;
 
 /// How often a file that changes while it is read is read.
 const MOST_TRIES: usize = 3;
@@ -82,7 +83,7 @@ pub enum ReadError {
         /// What the kernel said.
         source: io::Error,
     },
-    /// It is of a kind that is not read.
+    /// It is of a kind that is not read, or others could change it.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// It was made a symlink since it was located.
@@ -125,18 +126,22 @@ impl ConfigFile {
     /// changes meanwhile is read again, three times at most, and the last reading has the older stamp, so that
     /// the next look differs. Whether the bytes make sense is for the decoder to say.
     ///
-    /// A file that is not a regular one is refused and not waited for. Memory is bounded by the limit.
+    /// A file that is not a regular one is refused and not waited for, and so is one that others than its owner, this user
+    /// and root could change. Memory is bounded by the limit, not by the size that the file claims.
     pub fn read(&self, limit: u64) -> Result<Contents, ReadError> {
         let file = sys::open_to_read(self.directory(), self.name()).map_err(|errno| self.unread(errno))?;
         let mut before = sys::stat(&file).map_err(|errno| self.unread(errno))?;
-        Refusal::check(self.target(), &before)?;
+        self.trust().file(self.target(), &before)?;
         let mut tries = 1;
         loop {
             let bytes = self.read_all(&file, &before, limit)?;
             let after = sys::stat(&file).map_err(|errno| self.unread(errno))?;
             let stamp = Stamp::of(&before);
             if stamp == Stamp::of(&after) || tries == MOST_TRIES {
-                return Ok(Contents { bytes, stamp, concerns: Concern::about(self.target(), &after) });
+                // Again: what was read is as good as whoever could write it until now.
+                let mut concerns = self.trust().file(self.target(), &after)?;
+                concerns.extend_from_slice(self.concerns());
+                return Ok(Contents { bytes, stamp, concerns });
             }
             before = after;
             tries += 1;
@@ -171,7 +176,7 @@ impl ConfigFile {
         if meta.kind == crate::FileKind::Symlink {
             return Err(ReadError::BecameLink { path: self.target().to_owned() });
         }
-        Refusal::check(self.target(), &meta)?;
+        Refusal::unless_regular(self.target(), &meta)?;
         Ok(meta)
     }
 
@@ -186,7 +191,7 @@ impl ConfigFile {
             Errno::LOOP => ReadError::BecameLink { path },
             // A socket cannot be opened, nor a device with nothing behind it.
             Errno::NXIO | Errno::NODEV => match sys::stat_at(self.directory(), self.name()) {
-                Ok(meta) => match Refusal::check(&path, &meta) {
+                Ok(meta) => match Refusal::unless_regular(&path, &meta) {
                     Err(refusal) => ReadError::Refused(refusal),
                     Ok(()) => ReadError::Io { path, source: errno.into() },
                 },

@@ -9,7 +9,6 @@ use crate::show::shown;
 use crate::stamp::Stamp;
 use crate::sys::{self, Errno, Meta};
 use crate::temporary::{Failure, Over, Temporary, Unplaced};
-use crate::trust::Refusal;
 
 /// Why a save failed, by what is on disk now.
 #[derive(Debug, thiserror::Error)]
@@ -161,7 +160,7 @@ impl Locked<'_> {
         if !expected {
             return Err(expect.refuted(path));
         }
-        if let Some(Err(refusal)) = now.as_ref().map(|meta| Refusal::check(path, meta)) {
+        if let Some(Err(refusal)) = now.as_ref().map(|meta| self.file.trust().target(path, meta)) {
             let source = io::Error::other(refusal);
             return Err(ReplaceError::NotSaved { step, path: path.to_owned(), source });
         }

@@ -61,7 +61,7 @@ impl Meta {
         (self.dev, self.ino) == (other.dev, other.ino)
     }
 
-    /// Whether nobody but the owner has any permission: 0600 or narrower.
+    /// Whether nobody but the owner has any permission: 0700 or narrower.
     pub(crate) fn is_private(&self) -> bool {
         self.mode & OTHERS == 0
     }
@@ -109,11 +109,27 @@ pub(crate) fn open_directory(at: impl AsFd, path: &Path) -> Result<OwnedFd> {
     retry_on_intr(|| fs::openat(&at, path, flags, Mode::empty()))
 }
 
-/// `openat` of a directory that may be searched and not read: names in it can be opened, but not listed, nor can it be
-/// synced. Follows symlinks. Errors as [`open_directory`], but EACCES only for what leads to it.
-pub(crate) fn open_directory_to_search(at: impl AsFd, path: &Path) -> Result<OwnedFd> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    retry_on_intr(|| fs::openat(&at, path, flags, Mode::empty()))
+/// `openat` of a directory by its own name, not through a symlink. Opened to be read, not as `O_PATH`, which would not
+/// mount what is mounted when it is first used.
+///
+/// ENOENT: no such name. ENOTDIR, ELOOP: it is something else, perhaps a symlink. EACCES: it may not be read, or the one that
+/// it is in not searched.
+pub(crate) fn open_subdirectory(directory: impl AsFd, name: &OsStr) -> Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    retry_on_intr(|| fs::openat(&directory, name, flags, Mode::empty()))
+}
+
+/// [`open_subdirectory`] of one that may be searched and not read.
+pub(crate) fn open_subdirectory_to_search(directory: impl AsFd, name: &OsStr) -> Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    retry_on_intr(|| fs::openat(&directory, name, flags, Mode::empty()))
+}
+
+/// `openat` of whatever has this name, a symlink itself too, to be looked at and not read: neither waits nor fails for what
+/// it is. ENOENT: no such name. EACCES: the directory may not be searched.
+pub(crate) fn open_entry(directory: impl AsFd, name: &OsStr) -> Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    retry_on_intr(|| fs::openat(&directory, name, flags, Mode::empty()))
 }
 
 /// `openat` of a file to read, which neither waits for a FIFO's writer nor takes a terminal nor follows a link.
@@ -157,10 +173,20 @@ pub(crate) fn stat_at(directory: impl AsFd, name: &OsStr) -> Result<Meta> {
     retry_on_intr(|| fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)).map(|stat| Meta::of(&stat))
 }
 
-/// `readlinkat`. EINVAL: there, and no symlink. ENOENT: no such name.
-pub(crate) fn read_link(directory: impl AsFd, name: &OsStr) -> Result<PathBuf> {
-    let target = retry_on_intr(|| fs::readlinkat(&directory, name, Vec::new()))?;
+/// `readlinkat` of a symlink that [`open_entry`] opened.
+pub(crate) fn read_link(link: impl AsFd) -> Result<PathBuf> {
+    let target = retry_on_intr(|| fs::readlinkat(&link, "", Vec::new()))?;
     Ok(PathBuf::from(OsString::from_vec(target.into_bytes())))
+}
+
+/// `fstatfs`: is this on procfs, whose symlinks lead where their text does not say?
+pub(crate) fn is_on_procfs(file: impl AsFd) -> Result<bool> {
+    Ok(retry_on_intr(|| fs::fstatfs(&file))?.f_type == fs::PROC_SUPER_MAGIC)
+}
+
+/// `fstatvfs`: is the mount read-only, through which this was opened?
+pub(crate) fn is_on_read_only_mount(file: impl AsFd) -> Result<bool> {
+    Ok(retry_on_intr(|| fs::fstatvfs(&file))?.f_flag.contains(fs::StatVfsMountFlags::RDONLY))
 }
 
 /// `flock(LOCK_EX | LOCK_NB)`: whether the lock was had. ENOLCK: no memory for one, or no lock server.

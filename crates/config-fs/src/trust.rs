@@ -1,123 +1,143 @@
 //! Who may write or read the file: what is said about it, and what is refused.
+//!
+//! Whoever can write a config file decides for the service that reads it. Every verdict is on a descriptor: on the file
+//! that is read, and on each directory in which a name was looked up on the way to it.
 
-use std::collections::VecDeque;
+use std::ffi::OsStr;
 use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
 
+use crate::concern::{Concern, Identity};
 use crate::show::{quoted, shown};
-use crate::sys::Meta;
+use crate::sys::{self, Links, Meta};
 
-/// Something about a file that its owner should mend, and that does not keep it from being read.
-///
-/// Its message names the path, what is wrong, and the command that mends it. A read never changes a mode itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Concern {
-    /// Its mode is wider than 0600: others than its owner may read it, or worse.
-    WideMode {
-        /// The file, symlinks resolved.
-        path: PathBuf,
-        /// The permission bits, `0o7777` at most.
-        mode: u32,
-        /// The device that holds it.
-        dev: u64,
-        /// Its inode.
-        ino: u64,
-        /// Its owner.
-        uid: u32,
-    },
+/// Write permission for the group and for others.
+const WRITE: u32 = 0o022;
+const GROUP_WRITE: u32 = 0o020;
+const OTHERS_WRITE: u32 = 0o002;
+const STICKY: u32 = 0o1000;
+/// What group and others may do.
+const OTHERS: u32 = 0o077;
+/// What a config file should have.
+const PRIVATE: u32 = 0o600;
+
+/// Whom to trust beyond the default, which is this user and root, and a file that nobody else can read or write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    expected_mode: Option<u32>,
+    allow_foreign_owner: bool,
 }
 
-/// What a [`Concern`] is about: the same file in the same state has the same identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Identity {
-    /// The device that holds the file.
-    pub dev: u64,
-    /// Its inode.
-    pub ino: u64,
-    /// Its permission bits.
-    pub mode: u32,
-    /// Its owner.
-    pub uid: u32,
-}
-
-impl Concern {
-    /// What this is about, so that one state of one file is warned about once: see [`WarnedOnce`].
-    pub fn identity(&self) -> Identity {
-        let Self::WideMode { mode, dev, ino, uid, .. } = *self;
-        Identity { dev, ino, mode, uid }
-    }
-
-    /// Every concern about an open file.
-    pub(crate) fn about(path: &Path, meta: &Meta) -> Vec<Self> {
-        let Meta { mode, dev, ino, uid, .. } = *meta;
-        if meta.is_private() {
-            return Vec::new();
-        }
-        vec![Self::WideMode { path: path.to_owned(), mode, dev, ino, uid }]
-    }
-}
-
-impl Display for Concern {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self::WideMode { path, mode, .. } = self;
-        let may = match (mode & 0o044 != 0, mode & 0o022 != 0) {
-            (true, true) => "read and write",
-            (true, false) => "read",
-            (false, true) => "write",
-            (false, false) => "execute",
-        };
-        let (path, command) = (shown(path), quoted(path));
-        write!(
-            f,
-            "{path} has mode {mode:04o}, so others than its owner may {may} it; \
-             close it with `chmod 600 {command}`"
-        )
-    }
-}
-
-/// Remembers which concerns were already spoken of, so that a thousand reloads of one file warn once.
-///
-/// ```
-/// use config_fs::{Contents, WarnedOnce};
-///
-/// fn warn(contents: &Contents, warned: &mut WarnedOnce) {
-///     for concern in contents.concerns() {
-///         if warned.fresh(concern) {
-///             eprintln!("warning: {concern}");
-///         }
-///     }
-/// }
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct WarnedOnce {
-    /// The oldest first.
-    seen: VecDeque<Identity>,
-}
-
-impl WarnedOnce {
-    /// How many are remembered. Beyond it the oldest is forgotten, and would be warned about again.
-    const MOST: usize = 64;
-
-    /// Nothing was warned about yet.
+impl Trust {
+    /// The default.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether this concern is a new one; it is not the next time.
-    pub fn fresh(&mut self, concern: &Concern) -> bool {
-        let identity = concern.identity();
-        if self.seen.contains(&identity) {
-            return false;
+    /// A file with this mode or a narrower one is nothing to warn about: for where something else sets it, as Kubernetes
+    /// does (0440, 0640). Default: 0600.
+    ///
+    /// Write permission for group or others in it has no effect: such a file is refused whatever is expected. A save makes
+    /// the mode 0600 all the same.
+    #[must_use]
+    pub fn expected_mode(mut self, mode: u32) -> Self {
+        self.expected_mode = Some(mode & 0o777 & !WRITE);
+        self
+    }
+
+    /// Are files and directories accepted that belong to another user, neither root nor this one? That user can then
+    /// change them at any time. Default: no.
+    #[must_use]
+    pub fn allow_foreign_owner(mut self, allow: bool) -> Self {
+        self.allow_foreign_owner = allow;
+        self
+    }
+
+    /// The verdict on an open config file.
+    pub(crate) fn file(self, path: &Path, meta: &Meta) -> Result<Vec<Concern>, Refusal> {
+        Refusal::unless_regular(path, meta)?;
+        self.owner(path, meta)?;
+        let wanted = self.expected_mode.unwrap_or(PRIVATE);
+        if meta.mode & WRITE != 0 {
+            return Err(Refusal::Writable { path: path.to_owned(), mode: meta.mode, wanted });
         }
-        if self.seen.len() == Self::MOST {
-            self.seen.pop_front();
+        let mut concerns = Vec::new();
+        let identity = Identity::of(meta);
+        if meta.mode & OTHERS & !wanted != 0 {
+            concerns.push(Concern::WideMode { path: path.to_owned(), identity, wanted });
         }
-        self.seen.push_back(identity);
-        true
+        if matches!(meta.links, Links::Two | Links::More) {
+            concerns.push(Concern::HardLinks { path: path.to_owned(), identity });
+        }
+        Ok(concerns)
+    }
+
+    /// The verdict on what has a file's name when it is to be replaced, which keeps its owner and so hands it the content.
+    pub(crate) fn target(self, path: &Path, meta: &Meta) -> Result<(), Refusal> {
+        Refusal::unless_regular(path, meta)?;
+        self.owner(path, meta)
+    }
+
+    /// The verdict on a lock file, whose owner could hold it for ever, or remove it where the directory is sticky.
+    pub(crate) fn lock(self, path: &Path, meta: &Meta) -> Result<(), Refusal> {
+        self.target(path, meta)
+    }
+
+    /// The verdict on an open directory in which `name` was looked up. On a mount that is read-only nobody can change what
+    /// is in it, whatever its mode: Kubernetes mounts its volumes so, with 0777.
+    pub(crate) fn directory(
+        self,
+        path: &Path,
+        meta: &Meta,
+        (name, entry): (&OsStr, Entry),
+        is_read_only: impl FnOnce() -> bool,
+    ) -> Result<Option<Concern>, Refusal> {
+        let (path, mode) = (path.to_owned(), meta.mode);
+        if mode & WRITE == 0 && self.trusts(meta.uid) || is_read_only() {
+            return Ok(None);
+        }
+        self.owner(&path, meta)?;
+        // A sticky bit keeps others from replacing what is there, and not from being first.
+        match (mode & OTHERS_WRITE != 0, mode & STICKY != 0, entry) {
+            (_, true, Entry::Owned(uid)) if self.trusts(uid) => Ok(None),
+            (true, true, Entry::Owned(uid)) => Err(Refusal::foreign(path.join(name), uid)),
+            (true, true, Entry::NoDirectory) => Ok(None),
+            (true, true, Entry::NoFile) => Err(Refusal::Shared { path, mode }),
+            (true, false, _) => Err(Refusal::WritableDirectory { path, mode }),
+            (false, ..) => Ok(Some(Concern::GroupWritableDirectory { path, identity: Identity::of(meta) })),
+        }
+    }
+
+    /// The verdict on whose something is.
+    pub(crate) fn owner(self, path: &Path, meta: &Meta) -> Result<(), Refusal> {
+        if self.trusts(meta.uid) { Ok(()) } else { Err(Refusal::foreign(path.to_owned(), meta.uid)) }
+    }
+
+    /// May this user change what we act on?
+    fn trusts(self, uid: u32) -> bool {
+        self.allow_foreign_owner || uid == 0 || uid == sys::effective_uid()
     }
 }
 
-/// Why a file is not touched at all.
+/// What a name on the way turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Entry {
+    /// A file, directory or link of this user.
+    Owned(u32),
+    /// Nothing, where a directory should be. One that is made there is looked at again.
+    NoDirectory,
+    /// Nothing, where the config file would be.
+    NoFile,
+}
+
+impl Identity {
+    fn of(meta: &Meta) -> Self {
+        let Meta { dev, ino, mode, uid, .. } = *meta;
+        Self { dev, ino, mode, uid }
+    }
+}
+
+/// Why a file is not touched at all. Each message names the path, the mode or user, and the command that mends it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// It is not a regular file. Opening it did not wait, and nothing was read from it.
@@ -128,14 +148,90 @@ pub enum Refusal {
         /// What it is instead.
         kind: FileKind,
     },
+    /// Others than its owner may write the file.
+    #[error("{} has mode {mode:04o}, so {} may change it; look at what it says, then close it with `chmod {wanted:o} {}`",
+        shown(.path), writers(*.mode), quoted(.path))]
+    Writable {
+        /// The file, symlinks resolved.
+        path: PathBuf,
+        /// Its permission bits, `0o7777` at most.
+        mode: u32,
+        /// The widest mode that it should have.
+        wanted: u32,
+    },
+    /// It belongs to a user who is neither root nor the one that this program runs as. It may be the file, a link or
+    /// directory on the way to it, or its lock file.
+    #[error("{} belongs to uid {uid}, who is neither root nor this program's user and could change it; \
+        give it to this user with `chown -h {us} {}`, run this as uid {uid}, or allow a foreign owner",
+        shown(.path), quoted(.path))]
+    ForeignOwner {
+        /// What belongs to someone else.
+        path: PathBuf,
+        /// To whom.
+        uid: u32,
+        /// The user that this program runs as.
+        us: u32,
+    },
+    /// Anyone may put another file into the place of this one, or of a directory on the way to it.
+    #[error("the directory {} has mode {mode:04o}, so anyone may replace what is in it; close it with `chmod o-w {}`",
+        shown(.path), quoted(.path))]
+    WritableDirectory {
+        /// The directory.
+        path: PathBuf,
+        /// Its permission bits, `0o7777` at most.
+        mode: u32,
+    },
+    /// The file is to be made in a directory such as `/tmp`, where its sticky bit protects only what is there already.
+    #[error("the directory {} has mode {mode:04o}, so anyone may make a file there first; keep the file in a directory \
+        of its own, made with `mkdir -m 700 {}/DIRECTORY`", shown(.path), quoted(.path))]
+    Shared {
+        /// The directory.
+        path: PathBuf,
+        /// Its permission bits, `0o7777` at most.
+        mode: u32,
+    },
+}
+
+fn writers(mode: u32) -> &'static str {
+    match (mode & GROUP_WRITE != 0, mode & OTHERS_WRITE != 0) {
+        (true, true) => "its group and others",
+        (true, false) => "its group",
+        _ => "others",
+    }
 }
 
 impl Refusal {
+    fn foreign(path: PathBuf, uid: u32) -> Self {
+        Self::ForeignOwner { path, uid, us: sys::effective_uid() }
+    }
+
     /// Passes a regular file only.
-    pub(crate) fn check(path: &Path, meta: &Meta) -> Result<(), Self> {
+    pub(crate) fn unless_regular(path: &Path, meta: &Meta) -> Result<(), Self> {
         match meta.kind {
             FileKind::Regular => Ok(()),
             kind => Err(Self::NotRegular { path: path.to_owned(), kind }),
+        }
+    }
+
+    /// What is refused.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::NotRegular { path, .. }
+            | Self::Writable { path, .. }
+            | Self::ForeignOwner { path, .. }
+            | Self::WritableDirectory { path, .. }
+            | Self::Shared { path, .. } => path,
+        }
+    }
+
+    /// A stable name for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotRegular { .. } => "not-regular",
+            Self::Writable { .. } => "writable",
+            Self::ForeignOwner { .. } => "foreign-owner",
+            Self::WritableDirectory { .. } => "writable-directory",
+            Self::Shared { .. } => "shared-directory",
         }
     }
 }

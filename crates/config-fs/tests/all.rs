@@ -44,3 +44,6 @@ mod scratch;
 #[cfg(test)]
 #[path = "all/sweep.rs"]
 mod sweep;
+#[cfg(test)]
+#[path = "all/trust.rs"]
+mod trust;

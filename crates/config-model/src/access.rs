@@ -2,15 +2,25 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::config::{Config, Model, check_name};
 use crate::pointer::Pointer;
 use crate::problem::{Problem, Problems};
+use crate::writer;
 
 /// A caller's secret key. `Debug` does not show it, there is no `Display`; only [`expose`](Self::expose) and the
 /// writer of the config file see it.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+///
+/// Serializing it with anything but that writer is an error: a config that someone puts into a log line or an answer as
+/// JSON gives nothing away. It is an error and no mask, since a mask that found its way into a file would be a key.
+///
+/// ```
+/// let key = config_model::ApiKey::new("sk-1");
+/// assert!(serde_json::to_string(&key).is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(transparent)]
 pub struct ApiKey(Box<str>);
 
@@ -23,6 +33,17 @@ impl ApiKey {
     /// The secret itself.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Serialize for ApiKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !writer::is_writing() {
+            return Err(S::Error::custom(
+                "a key is written by the config's writer alone: mask it, or expose it",
+            ));
+        }
+        serializer.serialize_str(&self.0)
     }
 }
 

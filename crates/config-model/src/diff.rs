@@ -121,7 +121,8 @@ fn compare(pointer: &Pointer, old: &Value, new: &Value, secrets: Secrets, change
     changes.push(Change { pointer: pointer.clone(), kind });
 }
 
-fn mask(pointer: &Pointer, value: &Value, secrets: Secrets) -> Value {
+/// `value`, which stands at `pointer`, with every secret in it masked.
+pub(crate) fn mask(pointer: &Pointer, value: &Value, secrets: Secrets) -> Value {
     if secrets.covers(pointer) {
         return Value::String(MASK.to_owned());
     }

@@ -2,10 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use crate::diff::mask;
 use crate::document::Document;
 use crate::edit::rewrite_tree;
+use crate::pointer::Pointer;
 use crate::render::{Style, render};
+use crate::secret::Secrets;
 use crate::syntax::parse_strict;
+use crate::writer::writing;
 
 /// A document cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +62,11 @@ pub fn effective<D: Document>(source: &str, document: &D) -> Result<Value, Encod
     Ok(value)
 }
 
+/// What `document` says, with every secret masked: for people, logs and answers.
+pub fn masked_document<D: Document>(document: &D) -> Result<Value, EncodeError> {
+    Ok(mask(&Pointer::root(), &value_of(document)?, Secrets(D::SECRETS)))
+}
+
 fn fill(value: &mut Value, defaults: Value) {
     let (Value::Object(value), Value::Object(defaults)) = (value, defaults) else {
         return;
@@ -74,7 +83,8 @@ fn fill(value: &mut Value, defaults: Value) {
 
 /// The document with its version in front.
 pub(crate) fn value_of<D: Document>(document: &D) -> Result<Value, EncodeError> {
-    let Value::Object(fields) = serde_json::to_value(document).map_err(EncodeError::Serialize)? else {
+    let Value::Object(fields) = writing(|| serde_json::to_value(document)).map_err(EncodeError::Serialize)?
+    else {
         return Err(EncodeError::NotAnObject);
     };
     let mut all = Map::with_capacity(fields.len() + 1);

@@ -8,7 +8,7 @@ use parking_lot::MutexGuard;
 
 use crate::changes::Cause;
 use crate::clock;
-use crate::reading::{Reading, accept, bound};
+use crate::reading::{Reading, accept};
 use crate::rejection::Rejection;
 use crate::reload::Look;
 use crate::revision::Revision;
@@ -56,7 +56,7 @@ impl<D: Document> Shared<D> {
         mut edit: impl FnMut(&str, &D) -> Result<Edited<D>, E>,
     ) -> Result<(Snapshot<D>, Cause), E> {
         for _ in 0..MAX_TRIES {
-            let file = ConfigFile::locate(&self.path).map_err(|error| self.not_located(error))?;
+            let file = self.locate().map_err(|error| self.not_located(error))?;
             let left = wait.saturating_sub(clock::now().saturating_duration_since(began));
             let mut locked = file.lock(Wait::AtMost(left)).map_err(UpdateError::from)?;
             if let Some(done) = self.try_to_commit(&mut locked, expected, cause, &mut edit)? {
@@ -66,9 +66,15 @@ impl<D: Document> Shared<D> {
         Err(UpdateError::KeepsChanging { path: self.path.clone() }.into())
     }
 
+    fn locate(&self) -> Result<ConfigFile, LocateError> {
+        ConfigFile::locate_with(&self.path, self.options.trust)
+    }
+
     fn not_located(&self, error: LocateError) -> UpdateError {
         match Rejection::of_locate(&self.path, &error) {
-            missing @ Rejection::Missing { .. } => UpdateError::OnDisk(missing),
+            told @ (Rejection::Missing { .. } | Rejection::Unreadable { refused: true, .. }) => {
+                UpdateError::OnDisk(told)
+            }
             _ => UpdateError::Locate(error),
         }
     }
@@ -100,7 +106,7 @@ impl<D: Document> Shared<D> {
     }
 
     fn read_locked(&self, locked: &mut Locked<'_>) -> Result<Reading<D>, UpdateError> {
-        let contents = locked.read(bound(self.options.limits));
+        let contents = locked.read(self.options.max_bytes_read());
         let contents = contents
             .map_err(|error: ReadError| UpdateError::OnDisk(Rejection::of_read(&self.path, &error)))?;
         accept(&self.path, contents, self.options.limits).map_err(UpdateError::OnDisk)
@@ -216,8 +222,8 @@ impl<D: Document> Shared<D> {
     /// Does the path still lead to what was read through the lock? The lock is in the directory that the path led to when
     /// it was taken: a link or a directory that was swapped since would make the save one into a place that nobody reads.
     fn is_there(&self, locked: &Locked<'_>) -> bool {
-        let file = ConfigFile::locate(&self.path);
-        file.is_ok_and(|file| file.stamp().is_ok_and(|stamp| stamp.is_some() && stamp == locked.stamp()))
+        self.locate()
+            .is_ok_and(|file| file.stamp().is_ok_and(|stamp| stamp.is_some() && stamp == locked.stamp()))
     }
 }
 

@@ -23,7 +23,7 @@ pub use changes::{Cause, Change, Diff, Event, Events, Subscription};
 pub use default_path::{NoDefaultPath, default_path};
 pub use open::OpenError;
 pub use options::Options;
-pub use reading::{Reading, read};
+pub use reading::Reading;
 pub use rejection::Rejection;
 pub use revision::{Revision, RevisionError};
 pub use snapshot::Snapshot;

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use crate::changes::{Cause, Listeners};
 use crate::options::Options;
 use crate::publish::Current;
-use crate::reading::{Reading, accept_bytes, read};
+use crate::reading::{Reading, accept_bytes};
 use crate::rejection::{Rejection, chain};
 use crate::reload::Look;
 use crate::seen::Seen;
@@ -100,16 +100,16 @@ fn looker<D: Document>(shared: Weak<Shared<D>>) -> impl FnMut(config_watch::Hint
 
 /// Reads the file, or writes the first one when there verifiably is none.
 fn first_reading<D: Document>(path: &Path, options: &Options) -> Result<First<D>, OpenError> {
-    let file = match ConfigFile::locate(path) {
+    let file = match ConfigFile::locate_with(path, options.trust) {
         Err(LocateError::NoDirectory { path: directory }) if options.seed => {
             create_directories(&directory)?;
-            ConfigFile::locate(path)
+            ConfigFile::locate_with(path, options.trust)
         }
         other => other,
     };
     let file = file.map_err(|error| OpenError::Rejected(Rejection::of_locate(path, &error)))?;
     // Before recovery, which makes a lock file: where nothing is served, nothing is written.
-    match read(path, options.limits) {
+    match options.read(path) {
         Ok(reading) => Ok(First { reading, cause: Cause::Open, undurable: recover(path, &file) }),
         Err(Rejection::Missing { .. }) if options.seed => {
             // What it could not do, the first save will be asked to do again.
@@ -149,7 +149,7 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options) -> Resul
         }
         Err(ReplaceError::Exists { .. }) => {
             drop(locked);
-            let reading = read(path, options.limits).map_err(OpenError::Rejected)?;
+            let reading = options.read(path).map_err(OpenError::Rejected)?;
             Ok(First { reading, cause: Cause::Open, undurable: recover(path, file) })
         }
         Err(error) => Err(error.into()),

@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use config_fs::{ConfigFile, Contents, Trust};
 use config_model::{Document, Limits};
 
 use crate::open::OpenError;
+use crate::reading::{Reading, accept};
+use crate::rejection::Rejection;
 use crate::store::Store;
 
 /// How a [`Store`] is opened. The defaults are those of [`Store::open`]: seed, migrate, watch.
@@ -25,6 +28,7 @@ pub struct Options {
     pub(crate) migrate: bool,
     pub(crate) watch: Option<config_watch::Options>,
     pub(crate) limits: Limits,
+    pub(crate) trust: Trust,
     pub(crate) lock_wait: Duration,
     pub(crate) patience: Duration,
 }
@@ -36,6 +40,7 @@ impl Default for Options {
             migrate: true,
             watch: Some(config_watch::Options::default()),
             limits: Limits::default(),
+            trust: Trust::default(),
             lock_wait: Duration::from_secs(10),
             patience: Duration::from_secs(1),
         }
@@ -85,6 +90,23 @@ impl Options {
         self
     }
 
+    /// The widest mode of the file that is nothing to warn about, for where something else sets it, as Kubernetes does
+    /// (0440, 0640). Default: 0600. A file that group or others may write is refused whatever is expected, and a save makes
+    /// the mode 0600.
+    #[must_use]
+    pub fn expected_mode(mut self, mode: u32) -> Self {
+        self.trust = self.trust.expected_mode(mode);
+        self
+    }
+
+    /// Are a file and directories served that belong to another user than root and this one? That user decides for this
+    /// program then. Default: no.
+    #[must_use]
+    pub fn allow_foreign_owner(mut self, allow: bool) -> Self {
+        self.trust = self.trust.allow_foreign_owner(allow);
+        self
+    }
+
     /// How long an update waits for other processes and threads that are changing the file. Default: 10 s.
     #[must_use]
     pub fn lock_wait(mut self, lock_wait: Duration) -> Self {
@@ -97,6 +119,27 @@ impl Options {
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
+    }
+
+    /// Reads and checks the file at `path`. It is never written, seeded, migrated or locked.
+    ///
+    /// # Errors
+    /// Everything that keeps a store from serving it.
+    pub fn read<D: Document>(&self, path: impl AsRef<Path>) -> Result<Reading<D>, Rejection> {
+        let path = path.as_ref();
+        accept(path, self.contents(path)?, self.limits)
+    }
+
+    /// The bytes of the file at `path`, if whoever may write it is trusted.
+    pub(crate) fn contents(&self, path: &Path) -> Result<Contents, Rejection> {
+        let file =
+            ConfigFile::locate_with(path, self.trust).map_err(|error| Rejection::of_locate(path, &error))?;
+        file.read(self.max_bytes_read()).map_err(|error| Rejection::of_read(path, &error))
+    }
+
+    /// One byte count for the reader and the decoder.
+    pub(crate) fn max_bytes_read(&self) -> u64 {
+        u64::try_from(self.limits.max_bytes).unwrap_or(u64::MAX)
     }
 
     /// Opens the store.

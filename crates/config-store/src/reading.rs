@@ -1,9 +1,9 @@
-//! One look at the file: read, hash, decode. It never writes.
+//! What was read: hashed, decoded, accepted or not.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use config_fs::{Concern, ConfigFile, Contents};
+use config_fs::{Concern, Contents};
 use config_model::{Decoded, Document, Limits, Migrated, Problems, decode_with};
 
 use crate::rejection::Rejection;
@@ -30,22 +30,6 @@ impl<D> Reading<D> {
     pub fn present_text(&self) -> &str {
         self.migrated.as_ref().map_or(&self.text, |migrated| &migrated.text)
     }
-}
-
-/// Reads and checks the file at `path`. It is never written, seeded, migrated or locked.
-///
-/// # Errors
-/// Everything that keeps a store from serving it.
-pub fn read<D: Document>(path: impl AsRef<Path>, limits: Limits) -> Result<Reading<D>, Rejection> {
-    let path = path.as_ref();
-    let file = ConfigFile::locate(path).map_err(|error| Rejection::of_locate(path, &error))?;
-    let contents = file.read(bound(limits)).map_err(|error| Rejection::of_read(path, &error))?;
-    accept(path, contents, limits)
-}
-
-/// One byte count for the reader and the decoder.
-pub(crate) fn bound(limits: Limits) -> u64 {
-    u64::try_from(limits.max_bytes).unwrap_or(u64::MAX)
 }
 
 /// Judges what was read.

@@ -28,7 +28,7 @@ pub enum Rejection {
         path: PathBuf,
         /// Why, and the remedy.
         reason: String,
-        /// Refused for what it is, not for an accident of reading it.
+        /// Refused for what it is or who may change it, not for an accident of reading it.
         refused: bool,
         /// What the kernel said, as a number, if it said anything.
         errno: Option<i32>,
@@ -77,7 +77,10 @@ impl Rejection {
         let (path, reason) = (path.to_owned(), chain(error));
         match error {
             LocateError::NoDirectory { .. } | LocateError::Dangling { .. } => Self::Missing { path, reason },
-            _ => Self::Unreadable { path, reason, refused: false, errno: errno(error) },
+            other => {
+                let refused = matches!(other, LocateError::Refused(_));
+                Self::Unreadable { path, reason, refused, errno: errno(error) }
+            }
         }
     }
 

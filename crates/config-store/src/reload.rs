@@ -3,13 +3,13 @@
 use std::error::Error;
 use std::time::{Duration, Instant, SystemTime};
 
-use config_fs::{ConfigFile, Stamp, WarnedOnce};
+use config_fs::{Stamp, WarnedOnce};
 use config_model::Document;
 use config_watch::Next;
 
 use crate::changes::{Cause, Change, Event};
 use crate::clock;
-use crate::reading::{Reading, accept, bound};
+use crate::reading::{Reading, accept};
 use crate::rejection::{Rejection, chain};
 use crate::revision::Revision;
 use crate::seen::Seen;
@@ -79,9 +79,9 @@ impl Look {
         self.pending.is_none() && now.is_same(seen) && !(self.is_unread() && now.age_of(seen) >= RETRY)
     }
 
-    /// Is it that the file could not be read, which may change without the file changing?
+    /// Is it that the file could not or must not be read? Both may change without the file changing.
     fn is_unread(&self) -> bool {
-        matches!(self.reported, Some(Rejection::Unreadable { refused: false, .. }))
+        matches!(self.reported, Some(Rejection::Unreadable { .. }))
     }
 
     /// When to look again at what was just read and has been spoken of.
@@ -137,10 +137,7 @@ impl<D: Document> Shared<D> {
 
     /// `None` when the file holds what is served.
     fn read_if_changed(&self, look: &mut Look) -> Result<Option<Reading<D>>, Rejection> {
-        let file =
-            ConfigFile::locate(&self.path).map_err(|error| Rejection::of_locate(&self.path, &error))?;
-        let contents =
-            file.read(bound(self.options.limits)).map_err(|error| Rejection::of_read(&self.path, &error))?;
+        let contents = self.options.contents(&self.path)?;
         self.warn(look, contents.concerns());
         if Revision::of(contents.bytes()) == self.current.get().revision() {
             return Ok(None);

@@ -166,11 +166,9 @@ impl<D: Document> Shared<D> {
     /// Says once what is odd about the file.
     pub(crate) fn warn(&self, look: &mut Look, concerns: &[Concern]) {
         look.concerns = concerns.iter().map(ToString::to_string).collect();
-        for concern in concerns {
-            if look.warned.fresh(concern) {
-                tracing::warn!(path = %self.path.display(), "{concern}");
-                self.listeners.tell(&Event::Warning(concern.to_string()));
-            }
+        for concern in look.warned.fresh(concerns) {
+            tracing::warn!(path = %self.path.display(), "{concern}");
+            self.listeners.tell(&Event::Warning(concern.to_string()));
         }
     }
 }

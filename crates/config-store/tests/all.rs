@@ -24,6 +24,7 @@ mod store {
     mod seed;
     mod status;
     mod support;
+    mod trust;
     mod update;
     mod update_outside;
     mod update_refused;

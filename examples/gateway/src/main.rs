@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use config_model::Config;
-use config_store::{OpenError, Rejection, Store};
+use config_store::{OpenError, Options, Rejection, Store};
 use futures_util::FutureExt as _;
 use reqwest::Url;
 use tokio::net::TcpListener;
@@ -35,6 +35,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// The exit code for a config that is not valid, as `configctl` has it. A failure is 1, wrong usage 2.
 const INVALID_CONFIG: u8 = 3;
 
+/// The exit code for a config that others could change, likewise.
+const REFUSED: u8 = 5;
+
 /// An API gateway that routes by a hot-reloaded config.
 #[derive(Parser)]
 #[command(version)]
@@ -48,6 +51,16 @@ struct Args {
     /// The service behind the gateway, over plain HTTP. Default: a small one in this process
     #[arg(long, value_name = "URL", value_parser = http_url)]
     upstream: Option<Url>,
+    /// The mode that the config file is meant to have, such as 0440, where something else than this program sets it
+    #[arg(long, value_name = "MODE", value_parser = octal)]
+    expected_mode: Option<u32>,
+    /// Serve a config file that belongs to another user than root and this one
+    #[arg(long)]
+    allow_foreign_owner: bool,
+}
+
+fn octal(text: &str) -> Result<u32, &'static str> {
+    u32::from_str_radix(text, 8).map_err(|_| "a mode has octal digits, such as 0440")
 }
 
 fn http_url(text: &str) -> Result<Url, String> {
@@ -75,6 +88,7 @@ fn main() -> ExitCode {
 fn exit_code(error: &(dyn Error + 'static)) -> ExitCode {
     match error.downcast_ref() {
         Some(OpenError::Rejected(Rejection::Invalid { .. })) => ExitCode::from(INVALID_CONFIG),
+        Some(OpenError::Rejected(Rejection::Unreadable { refused: true, .. })) => ExitCode::from(REFUSED),
         _ => ExitCode::FAILURE,
     }
 }
@@ -86,7 +100,12 @@ fn run(args: Args) -> Result<(), Box<dyn Error>> {
     };
     // Opening a store reads the disk and dropping the last handle joins its thread: this one is opened before, and
     // dropped after, every async thread.
-    let store = Store::open(path)?;
+    let options = Options::new().allow_foreign_owner(args.allow_foreign_owner);
+    let options = match args.expected_mode {
+        Some(mode) => options.expected_mode(mode),
+        None => options,
+    };
+    let store = options.open(path)?;
     let runtime = Runtime::new()?;
     runtime.block_on(serve(args, store.clone()))
 }

@@ -1,5 +1,6 @@
 //! This test binary again, as another process: `role` below is what a child runs.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -30,6 +31,7 @@ fn role() {
         ("denied", _) => crate::permissions::denied(path),
         ("closed", _) => crate::permissions::closed(path),
         ("searched", _) => crate::permissions::searched(path),
+        ("accepted", _) => crate::trust::accepted(path),
         (other, _) => panic!("no role {other}"),
     }
 }
@@ -57,10 +59,15 @@ pub(crate) fn unprivileged(role: &str, scratch: &Scratch, path: &Path) -> Comman
     command
 }
 
+/// What makes this binary play a role.
+pub(crate) fn environment(role: &str, path: &Path) -> [(&'static str, OsString); 2] {
+    [(ROLE, role.into()), (FILE, path.into())]
+}
+
 fn command_of(binary: &Path, role: &str, path: &Path) -> Command {
     let mut command = Command::new(binary);
     command.args(["--exact", "child::role", "--nocapture", "--test-threads=1"]);
-    command.env(ROLE, role).env(FILE, path).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.envs(environment(role, path)).stdin(Stdio::piped()).stdout(Stdio::piped());
     command
 }
 

@@ -4,7 +4,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use config_fs::{
-    ConfigFile, CreateDirectoriesError, LocateError, LockError, ReadError, Recovery, Wait, create_directories,
+    ConfigFile, CreateDirectoriesError, LocateError, LockError, ReadError, Recovery, Trust, Wait,
+    create_directories,
 };
 
 use crate::child;
@@ -83,7 +84,8 @@ fn root_leaves_a_file_and_its_lock_to_their_owner() {
     std::os::unix::fs::chown(&path, Some(4321), Some(4322)).unwrap();
     std::os::unix::fs::chown(&dead, Some(4321), None).unwrap();
     std::os::unix::fs::chown(&foreign, Some(1234), None).unwrap();
-    let file = scratch.locate("config.json");
+    let trust = Trust::new().allow_foreign_owner(true);
+    let file = ConfigFile::locate_with(scratch.join("config.json"), trust).unwrap();
     let mut locked = file.lock(Wait::No).unwrap();
     locked.replace(b"new").unwrap();
     let copy = locked.keep_copy("bak", b"copy").unwrap();

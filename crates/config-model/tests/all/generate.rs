@@ -1,6 +1,8 @@
 //! Random documents, and random ways to write each down.
 
-use config_model::{AllowedKeys, ApiKey, Config, Document, Features, Model, Models, Problems, Retention};
+use config_model::{
+    AllowedKeys, ApiKey, Config, Document, Features, Model, Models, Problems, Retention, encode,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
@@ -119,7 +121,8 @@ impl Dice {
 /// schema knows its fields, and any escapes.
 pub(crate) fn written(document: &Config, dice: &mut Dice) -> String {
     let mut members = vec![("version".to_owned(), "1".to_owned())];
-    let models = serde_json::to_value(&document.models).unwrap();
+    let all: Value = serde_json::from_str(&encode(document).unwrap()).unwrap();
+    let models = all["models"].clone();
     if !document.models.is_empty() || dice.below(2) == 0 {
         let inner = models.as_object().unwrap().iter().map(|(alias, model)| {
             let text = known(model, &Value::Null, dice);

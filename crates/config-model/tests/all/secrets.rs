@@ -2,7 +2,7 @@
 
 use config_model::{
     AllowedKeys, ApiKey, Config, Document, Limits, Migrations, Pointer, Problem, Problems, decode,
-    decode_with, diff, masked,
+    decode_with, diff, effective, encode, masked, masked_document,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -226,7 +226,9 @@ fn diffs_and_masked_values_hold_no_secret() {
         let shown: Vec<_> = changes.iter().map(|change| format!("{change}{change:?}")).collect();
         assert_unseen(&shown.concat(), "a diff");
     }
-    let value = serde_json::to_value(&one).unwrap();
+    assert_unseen(&masked_document(&one).unwrap().to_string(), "a masked document");
+    assert!(serde_json::to_string(&one).is_err() && serde_json::to_value(&one.models).is_err());
+    let value = effective(&encode(&one).unwrap(), &one).unwrap();
     for (pointer, part) in [
         ("", &value),
         ("/models", &value["models"]),

@@ -5,8 +5,8 @@ use std::fmt::{self, Debug, Display, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use config_model::{AllowedKeys, ApiKey, Config, Limits, Model};
-use config_store::{OpenError, Store, UpdateError};
+use config_model::{AllowedKeys, ApiKey, Config, Model};
+use config_store::{OpenError, Options, Store, UpdateError};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
@@ -114,7 +114,7 @@ fn opening(said: &mut Said) {
         let scratch = Scratch::with(&text);
         let error: OpenError = Store::<Config>::open(scratch.config()).unwrap_err();
         said.error(&error);
-        let rejection = config_store::read::<Config>(scratch.config(), Limits::default()).err().unwrap();
+        let rejection = Options::new().read::<Config>(scratch.config()).err().unwrap();
         said.error(&rejection);
     }
 }

@@ -43,8 +43,8 @@ fn warnings_last_as_long_as_their_reason() {
     }
     set_mode(&scratch.config(), 0o600);
     eventually("the warning ends", LONG, || store.status().warnings.is_empty());
-    set_mode(&scratch.config(), 0o666);
-    eventually("a new one", LONG, || store.status().warnings.iter().any(|text| text.contains("0666")));
+    set_mode(&scratch.config(), 0o640);
+    eventually("a new one", LONG, || store.status().warnings.iter().any(|text| text.contains("0640")));
 }
 
 #[test]

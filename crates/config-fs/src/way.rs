@@ -1,0 +1,208 @@
+//! The way to a file, a name at a time: what is judged is each directory that was opened, and what is used is the last.
+
+use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Component, Path, PathBuf};
+
+use crate::concern::Concern;
+use crate::sys::{self, Errno, Meta};
+use crate::trust::{Entry, FileKind, Refusal, Trust};
+
+/// As many symlinks as the kernel follows in one path.
+const MOST_LINKS: usize = 40;
+
+/// Follows paths, and gathers what there is to say about the directories on them.
+pub(crate) struct Way {
+    trust: Trust,
+    links: usize,
+    pub(crate) concerns: Vec<Concern>,
+    /// Why the file, which is missing, may not be made where it would be.
+    pub(crate) not_to_be_made: Option<Refusal>,
+}
+
+/// A directory, held open.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    pub(crate) open: OwnedFd,
+    /// Or searched only: then files in it can be read, and not saved.
+    pub(crate) may_be_read: bool,
+    meta: Meta,
+    /// Without symlinks, for messages.
+    path: PathBuf,
+}
+
+/// What the last name of a path turned out to be.
+pub(crate) enum Last {
+    /// A symlink, and its text.
+    Link(PathBuf),
+    /// Anything else, or nothing.
+    Target,
+}
+
+/// Why a way goes no further.
+pub(crate) enum Stop {
+    /// The kernel says no. ELOOP is ours, too.
+    Errno(Errno),
+    /// We do.
+    Refused(Refusal),
+}
+
+impl From<Errno> for Stop {
+    fn from(errno: Errno) -> Self {
+        Self::Errno(errno)
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// One step of a path.
+enum Step {
+    Root,
+    Up,
+    Into(OsString),
+}
+
+impl Way {
+    pub(crate) fn new(trust: Trust) -> Self {
+        Self { trust, links: 0, concerns: Vec::new(), not_to_be_made: None }
+    }
+
+    /// The directory that `path` leads to from the directory `from`.
+    pub(crate) fn follow(&mut self, from: Directory, path: &Path) -> Result<Directory, Stop> {
+        let mut left: Vec<Step> = steps(path).collect();
+        let mut here = from;
+        while let Some(step) = left.pop() {
+            here = match step {
+                Step::Root => Directory::root()?,
+                Step::Up => here.up()?,
+                Step::Into(name) => match self.enter(&here, &name)? {
+                    Entered::Directory(next) => next,
+                    Entered::Link(link) => {
+                        left.extend(steps(&link));
+                        here
+                    }
+                },
+            };
+        }
+        Ok(here)
+    }
+
+    /// Looks at the last name of a path, which need not be there.
+    pub(crate) fn look(&mut self, directory: &Directory, name: &OsStr) -> Result<Last, Stop> {
+        let entry = match sys::open_entry(&directory.open, name) {
+            Ok(entry) => entry,
+            Err(Errno::NOENT) => {
+                match self.judge(directory, name, Entry::NoFile) {
+                    // That it is missing can be told all the same.
+                    Err(shared @ Refusal::Shared { .. }) => self.not_to_be_made = Some(shared),
+                    other => other?,
+                }
+                return Ok(Last::Target);
+            }
+            Err(errno) => return Err(errno.into()),
+        };
+        let meta = sys::stat(&entry)?;
+        self.judge(directory, name, Entry::Owned(meta.uid))?;
+        if meta.kind != FileKind::Symlink {
+            return Ok(Last::Target);
+        }
+        self.count_link()?;
+        Ok(Last::Link(sys::read_link(&entry)?))
+    }
+
+    fn enter(&mut self, here: &Directory, name: &OsStr) -> Result<Entered, Stop> {
+        let mut may_be_read = true;
+        let opened = match sys::open_subdirectory(&here.open, name) {
+            Err(Errno::ACCESS) => {
+                may_be_read = false;
+                sys::open_subdirectory_to_search(&here.open, name)
+            }
+            other => other,
+        };
+        match opened {
+            Ok(open) => {
+                let next = Directory::new(open, may_be_read, here.path.join(name))?;
+                self.judge(here, name, Entry::Owned(next.meta.uid))?;
+                Ok(Entered::Directory(next))
+            }
+            Err(Errno::NOTDIR | Errno::LOOP) => self.enter_through_link(here, name),
+            Err(Errno::NOENT) => {
+                self.judge(here, name, Entry::NoDirectory)?;
+                Err(Errno::NOENT.into())
+            }
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    fn enter_through_link(&mut self, here: &Directory, name: &OsStr) -> Result<Entered, Stop> {
+        let entry = sys::open_entry(&here.open, name)?;
+        let meta = sys::stat(&entry)?;
+        if meta.kind != FileKind::Symlink {
+            return Err(Errno::NOTDIR.into());
+        }
+        self.judge(here, name, Entry::Owned(meta.uid))?;
+        self.count_link()?;
+        // Such as `/proc/PID/root`, which leads out of what this process sees: the kernel alone knows where to.
+        if sys::is_on_procfs(&entry)? {
+            let open = sys::open_directory(&here.open, Path::new(name))?;
+            return Ok(Entered::Directory(Directory::new(open, true, here.path.join(name))?));
+        }
+        Ok(Entered::Link(sys::read_link(&entry)?))
+    }
+
+    fn judge(&mut self, directory: &Directory, name: &OsStr, entry: Entry) -> Result<(), Refusal> {
+        let is_read_only = || sys::is_on_read_only_mount(&directory.open).unwrap_or(false);
+        let concern = self.trust.directory(&directory.path, &directory.meta, (name, entry), is_read_only)?;
+        self.concerns.extend(concern.filter(|concern| !self.concerns.contains(concern)));
+        Ok(())
+    }
+
+    fn count_link(&mut self) -> Result<(), Stop> {
+        self.links += 1;
+        if self.links > MOST_LINKS { Err(Errno::LOOP.into()) } else { Ok(()) }
+    }
+}
+
+enum Entered {
+    Directory(Directory),
+    Link(PathBuf),
+}
+
+impl Directory {
+    fn new(open: OwnedFd, may_be_read: bool, path: PathBuf) -> sys::Result<Self> {
+        let meta = sys::stat(&open)?;
+        Ok(Self { open, may_be_read, meta, path })
+    }
+
+    pub(crate) fn root() -> sys::Result<Self> {
+        let root = Path::new("/");
+        Self::new(sys::open_directory(sys::CWD, root)?, true, root.to_owned())
+    }
+
+    fn up(self) -> sys::Result<Self> {
+        let path = self.path.parent().unwrap_or(&self.path).to_owned();
+        Self::open_up(self.open.as_fd()).and_then(|(open, may_be_read)| Self::new(open, may_be_read, path))
+    }
+
+    fn open_up(here: impl AsFd) -> sys::Result<(OwnedFd, bool)> {
+        let up = OsStr::new("..");
+        match sys::open_subdirectory(&here, up) {
+            Err(Errno::ACCESS) => sys::open_subdirectory_to_search(&here, up).map(|open| (open, false)),
+            other => other.map(|open| (open, true)),
+        }
+    }
+}
+
+/// The last one first, to be taken from the end.
+fn steps(path: &Path) -> impl Iterator<Item = Step> + '_ {
+    path.components().rev().filter_map(|component| match component {
+        Component::RootDir => Some(Step::Root),
+        Component::ParentDir => Some(Step::Up),
+        Component::Normal(name) => Some(Step::Into(name.to_owned())),
+        Component::CurDir | Component::Prefix(_) => None,
+    })
+}
