@@ -11,6 +11,7 @@
 pub mod configctl;
 pub mod gateway;
 pub mod logged;
+pub mod persona;
 pub mod place;
 pub mod programs;
 pub mod stopwatch;

@@ -4,8 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
-use config_model::Limits;
-use config_store::{Rejection, Store, read};
+use config_store::{Options, Rejection, Store};
 
 use super::counters::Counters;
 use super::counts::Counts;
@@ -40,7 +39,7 @@ pub(crate) fn read_file(place: &Place, counts: &Counts, end: &End) -> Result<()>
 
 /// What the file says. The schema's rule, that the sum is the total, is checked by the reading.
 pub(crate) fn decode(path: &Path) -> Result<Counters, Rejection> {
-    read::<Counters>(path, Limits::default()).map(|reading| reading.document)
+    Options::new().read::<Counters>(path).map(|reading| reading.document)
 }
 
 /// Takes snapshots until it is over. They never go back either, nor do their generations.

@@ -10,8 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use anyhow::{Context as _, Result, bail};
-use config_model::Limits;
-use config_store::read;
+use config_store::Options;
 
 use super::counters::Counters;
 use super::joined;
@@ -73,7 +72,7 @@ pub(crate) fn work(worker: &Worker) -> Result<()> {
     say(&out, &Line::Started)?;
     let open = worker.writer.open::<Counters>(&worker.path)?;
     let names: Vec<_> = (0..worker.threads).map(|thread| Counters::name(worker.slot, thread)).collect();
-    match read::<Counters>(&worker.path, Limits::default()) {
+    match Options::new().read::<Counters>(&worker.path) {
         Ok(found) => {
             let found = names.iter().map(|name| found.document.get(name)).collect();
             say(&out, &Line::Ready(found))?;

@@ -113,6 +113,12 @@ pub(crate) enum Command {
     Watch,
     /// Say what is on disk and whether it would be served
     Status,
+    /// Look at everything around the file that could be wrong, and say what mends it
+    Doctor {
+        /// Mend what is this user's own: modes, the file's directory, leftovers
+        #[arg(long)]
+        fix: bool,
+    },
     /// Bring a file of an older version up to the present one; a copy is kept beside it
     Migrate,
 }

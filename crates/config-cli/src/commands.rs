@@ -12,7 +12,8 @@ use config_store::{Cause, Options, Reading, Rejection, Revision, Snapshot, Store
 use config_watch::{Health, Next, Options as WatchOptions, Watch};
 use serde_json::{Value, json};
 
-use crate::args::{Args, Command, Trust};
+use crate::args::{self, Args, Command};
+use crate::doctor::doctor;
 use crate::failure::{Exit, Failure, Saved};
 use crate::output::{aside, bytes, change_json, line, problem_text, problems_json, safe, shown};
 use crate::place;
@@ -22,7 +23,7 @@ use crate::watch::watch;
 pub(crate) struct Context {
     path: PathBuf,
     limits: Limits,
-    trust: Trust,
+    trust: args::Trust,
     pub(crate) json: bool,
 }
 
@@ -55,6 +56,7 @@ impl Context {
             Command::Validate { input } => self.validate(input),
             Command::Watch => watch(self),
             Command::Status => self.status(),
+            Command::Doctor { fix } => doctor(self, fix),
             Command::Migrate => self.migrate().map_err(|failure| failure.with_saved(Saved::No)),
         }
     }
@@ -73,6 +75,12 @@ impl Context {
 
     pub(crate) fn file(&self) -> &Path {
         &self.path
+    }
+
+    /// Whom to trust, for what looks at the file without a store.
+    pub(crate) fn trust(&self) -> config_fs::Trust {
+        let trust = config_fs::Trust::new().allow_foreign_owner(self.trust.allow_foreign_owner);
+        self.trust.expected_mode.map_or(trust, |mode| trust.expected_mode(mode))
     }
 
     fn init(&self) -> Result<Exit, Failure> {
@@ -235,7 +243,7 @@ impl Context {
     }
 
     /// How a service that watches this file from here would notice changes: which directories can be armed, and why not.
-    fn would_watch(&self) -> Result<Health, Failure> {
+    pub(crate) fn would_watch(&self) -> Result<Health, Failure> {
         let watch = Watch::start(&self.path, WatchOptions::default(), |_| Next::Wait);
         Ok(watch.map_err(|error| Failure::of(Exit::Failed, &error))?.health())
     }
@@ -258,7 +266,7 @@ impl Context {
     }
 
     /// The result of a command, for people or for programs.
-    fn say(&self, text: &str, json: &Value) -> Result<Exit, Failure> {
+    pub(crate) fn say(&self, text: &str, json: &Value) -> Result<Exit, Failure> {
         unless_gone(if self.json { line(&safe(&json.to_string())) } else { line(text) })
     }
 

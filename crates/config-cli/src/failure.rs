@@ -121,6 +121,10 @@ impl Failure {
         Self { source, problems, ..Self::new(Exit::Invalid, message) }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         for problem in &self.problems {

@@ -19,7 +19,7 @@ pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let store: Store<Config> = context.options().open(context.file())?;
     let events = store.events();
-    let mut printer = Printer { json: context.json, served: store.snapshot() };
+    let mut printer = Printer { json: context.json, served: store.snapshot(), said: Vec::new() };
     let first = printer.loaded(&store);
     end_on_signal(signals, store)?;
     match first.and_then(|()| events.into_iter().try_for_each(|event| printer.event(event))) {
@@ -46,11 +46,13 @@ fn end_on_signal(mut signals: Signals, store: Store<Config>) -> Result<(), Failu
 struct Printer {
     json: bool,
     served: Snapshot<Config>,
+    /// What the status had to say at the start: what comes as an event too, because it happened just then, is said once.
+    said: Vec<String>,
 }
 
 impl Printer {
     /// The first line: what is served from the start, then what should be mended about it.
-    fn loaded(&self, store: &Store<Config>) -> io::Result<()> {
+    fn loaded(&mut self, store: &Store<Config>) -> io::Result<()> {
         let cause = store.opened_by().name();
         if self.json {
             let warnings = problems_json("warning", self.served.warnings());
@@ -65,6 +67,8 @@ impl Printer {
             self.warnings()?;
         }
         let status = store.status();
+        self.said.clone_from(&status.warnings);
+        self.said.extend(status.rejection.as_ref().map(ToString::to_string));
         status.warnings.into_iter().try_for_each(|warning| self.warning(&warning))?;
         status.rejection.map_or(Ok(()), |rejection| self.rejected(&rejection))
     }
@@ -75,6 +79,7 @@ impl Printer {
             Event::Accepted(change) if self.is_old(&change) => Ok(()),
             Event::Accepted(change) => {
                 self.served = change.after().clone();
+                self.said.clear();
                 let diff = change.diff();
                 let cause = change.cause().name();
                 if self.json {
@@ -93,10 +98,18 @@ impl Printer {
                 diff.iter().try_for_each(|change| line(&format!("  {change}")))?;
                 self.warnings()
             }
+            Event::Rejected(rejection) if self.was_said(&rejection.to_string()) => Ok(()),
             Event::Rejected(rejection) => self.rejected(&rejection),
+            Event::Warning(warning) if self.was_said(&warning) => Ok(()),
             Event::Warning(warning) => self.warning(&warning),
             _ => Ok(()),
         }
+    }
+
+    /// Once: when it comes again, it is news.
+    fn was_said(&mut self, text: &str) -> bool {
+        let at = self.said.iter().position(|said| said == text);
+        at.map(|at| self.said.swap_remove(at)).is_some()
     }
 
     /// A change between the same two generations is the end of a trouble, and news.

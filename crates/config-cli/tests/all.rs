@@ -306,6 +306,7 @@ fn help_names_every_command_and_exit_code() {
       watch     Show each accepted or rejected edit as it happens; writes the first file where there is
                 none
       status    Say what is on disk and whether it would be served
+      doctor    Look at everything around the file that could be wrong, and say what mends it
       migrate   Bring a file of an older version up to the present one; a copy is kept beside it
       help      Print this message or the help of the given subcommand(s)
 

@@ -47,6 +47,8 @@
 mod concern;
 mod copy;
 mod directories;
+mod file_system;
+mod inspect;
 mod locate;
 mod lock;
 mod names;
@@ -63,6 +65,8 @@ mod way;
 
 pub use crate::concern::{Concern, Identity, WarnedOnce};
 pub use crate::directories::{CreateDirectoriesError, create_directories};
+pub use crate::file_system::{FileSystem, FileSystemKind};
+pub use crate::inspect::{FileStatus, Inspection, LockState};
 pub use crate::locate::{ConfigFile, LocateError};
 pub use crate::lock::{LockError, Locked, Wait};
 pub use crate::read::{Contents, ReadError};

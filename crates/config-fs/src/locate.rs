@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::mem;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -113,17 +114,20 @@ impl ConfigFile {
     /// Each directory on the way, that of each symlink included, is opened and judged by its descriptor, and the last one
     /// is the one that is used: who may replace a part of the path may replace the file.
     pub fn locate_with(path: impl AsRef<Path>, trust: Trust) -> Result<Self, LocateError> {
-        let path = path.as_ref();
-        let mut way = Way::new(trust);
+        Self::locate_by(&mut Way::new(trust), path.as_ref())
+    }
+
+    pub(crate) fn locate_by(way: &mut Way, path: &Path) -> Result<Self, LocateError> {
         let mut target = path.to_owned();
-        let (mut directory, mut name) = enter(&mut way, None, path, path)?;
+        let (mut directory, mut name) = enter(way, None, path, path)?;
         // Missing where a symlink pointed is handled when following it.
         while let Last::Link(link) = way.look(&directory, &name).map_err(|stop| failed(stop, &target))? {
             let next = directory_of(&target).join(&link);
-            (directory, name) = follow(&mut way, directory, &link, &target, &next)?;
+            (directory, name) = follow(way, directory, &link, &target, &next)?;
             target = next;
         }
-        let Way { concerns, not_to_be_made, .. } = way;
+        let (concerns, not_to_be_made) = (mem::take(&mut way.concerns), way.not_to_be_made.take());
+        let trust = way.trust();
         let place = Place { path: path.to_owned(), target, directory, name, trust, concerns, not_to_be_made };
         Ok(Self { place: Arc::new(place) })
     }

@@ -161,6 +161,8 @@ impl ConfigFile {
             let most = limit.saturating_add(1).saturating_sub(offset);
             let (into, _) = chunk.split_at_mut(usize::try_from(most).unwrap_or(CHUNK).min(CHUNK));
             let read = sys::read_at(file, into, offset).map_err(|errno| self.unread(errno))?;
+            // Never from the size that the file claims, and no abort where the limit is more than there is memory.
+            bytes.try_reserve(read).map_err(|_| self.unread(Errno::NOMEM))?;
             bytes.extend(into.iter().take(read));
             if bytes.len() as u64 > limit {
                 return Err(too_large());

@@ -95,6 +95,7 @@ pub(crate) fn remedy(source: &io::Error, step: Step) -> &'static str {
         Errno::FBIG => "raise the limit on file size, `ulimit -f`",
         Errno::MFILE | Errno::NFILE => "raise the limit on open files, `ulimit -n`",
         Errno::NAMETOOLONG => "give it a shorter name",
+        Errno::NOMEM => "there is too little memory for it: make the file smaller, or lower the limit",
         Errno::NOENT if step == Step::Rename => {
             "another program removed the temporary file: exempt `.*.tmp` from what cleans up there, and try again"
         }
@@ -114,7 +115,6 @@ pub(crate) fn remedy(source: &io::Error, step: Step) -> &'static str {
         Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP => {
             "its file system cannot do this: keep the file on a local one such as ext4, xfs or btrfs"
         }
-        Errno::NOMEM => "free some memory",
         _ => "see the cause",
     }
 }

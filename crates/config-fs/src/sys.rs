@@ -184,6 +184,23 @@ pub(crate) fn is_on_procfs(file: impl AsFd) -> Result<bool> {
     Ok(retry_on_intr(|| fs::fstatfs(&file))?.f_type == fs::PROC_SUPER_MAGIC)
 }
 
+/// `fstatfs`: the number of a type of file system.
+pub(crate) fn file_system(file: impl AsFd) -> Result<u64> {
+    let magic = retry_on_intr(|| fs::fstatfs(&file))?.f_type;
+    // Some architectures have it as 32 bits with a sign.
+    Ok(u64::from_ne_bytes(magic.to_ne_bytes()) & u64::from(u32::MAX))
+}
+
+/// The first half of a device's number.
+pub(crate) fn major(dev: u64) -> u32 {
+    fs::major(dev)
+}
+
+/// The second half of a device's number.
+pub(crate) fn minor(dev: u64) -> u32 {
+    fs::minor(dev)
+}
+
 /// `fstatvfs`: is the mount read-only, through which this was opened?
 pub(crate) fn is_on_read_only_mount(file: impl AsFd) -> Result<bool> {
     Ok(retry_on_intr(|| fs::fstatvfs(&file))?.f_flag.contains(fs::StatVfsMountFlags::RDONLY))
@@ -213,6 +230,11 @@ pub(crate) fn change_owner(file: impl AsFd, uid: u32, gid: u32) -> Result<()> {
 /// `fchmod` to 0600, which also empties the mask of an access control list. EPERM: not ours, or no modes here.
 pub(crate) fn make_private(file: impl AsFd) -> Result<()> {
     retry_on_intr(|| fs::fchmod(&file, PRIVATE))
+}
+
+/// `fchmod`. EPERM: not ours. EBADF: the descriptor is not open for anything.
+pub(crate) fn change_mode(file: impl AsFd, mode: u32) -> Result<()> {
+    retry_on_intr(|| fs::fchmod(&file, Mode::from_raw_mode(mode)))
 }
 
 /// `fchmod` to 0700.
@@ -283,6 +305,16 @@ pub(crate) fn random() -> Result<[u8; 8]> {
     // Up to 256 bytes come whole or not at all.
     retry_on_intr(|| rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()))?;
     Ok(bytes)
+}
+
+/// Is this the owner that files have in a user namespace when theirs has no number in it (`user_namespaces(7)`)?
+pub(crate) fn is_outside_of_namespace(uid: u32) -> bool {
+    /// Unless `/proc/sys/kernel/overflowuid` says otherwise, which nobody has a reason for.
+    const OVERFLOW: u32 = 65_534;
+    /// What stands there outside of all namespaces: every number is itself.
+    const ALL: [&str; 3] = ["0", "0", "4294967295"];
+    let is_all = |map: String| map.split_whitespace().eq(ALL);
+    uid == OVERFLOW && std::fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| !is_all(map))
 }
 
 /// `geteuid`, which cannot fail.

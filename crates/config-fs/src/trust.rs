@@ -53,23 +53,37 @@ impl Trust {
         self
     }
 
+    /// The widest mode that a file should have.
+    pub(crate) fn wanted(self) -> u32 {
+        self.expected_mode.unwrap_or(PRIVATE)
+    }
+
     /// The verdict on an open config file.
     pub(crate) fn file(self, path: &Path, meta: &Meta) -> Result<Vec<Concern>, Refusal> {
-        Refusal::unless_regular(path, meta)?;
-        self.owner(path, meta)?;
-        let wanted = self.expected_mode.unwrap_or(PRIVATE);
-        if meta.mode & WRITE != 0 {
-            return Err(Refusal::Writable { path: path.to_owned(), mode: meta.mode, wanted });
+        let (refusals, concerns) = self.verdicts(path, meta);
+        refusals.into_iter().next().map_or(Ok(concerns), Err)
+    }
+
+    /// All that there is to say about an open config file.
+    pub(crate) fn verdicts(self, path: &Path, meta: &Meta) -> (Vec<Refusal>, Vec<Concern>) {
+        if let Err(refusal) = Refusal::unless_regular(path, meta) {
+            return (vec![refusal], Vec::new());
         }
+        let mut refusals: Vec<_> = self.owner(path, meta).err().into_iter().collect();
         let mut concerns = Vec::new();
+        let wanted = self.wanted();
+        if meta.mode & WRITE != 0 {
+            refusals.push(Refusal::Writable { path: path.to_owned(), mode: meta.mode, wanted });
+        }
         let identity = Identity::of(meta);
-        if meta.mode & OTHERS & !wanted != 0 {
+        // Who may write it is told of already.
+        if meta.mode & OTHERS & !wanted != 0 && meta.mode & WRITE == 0 {
             concerns.push(Concern::WideMode { path: path.to_owned(), identity, wanted });
         }
         if matches!(meta.links, Links::Two | Links::More) {
             concerns.push(Concern::HardLinks { path: path.to_owned(), identity });
         }
-        Ok(concerns)
+        (refusals, concerns)
     }
 
     /// The verdict on what has a file's name when it is to be replaced, which keeps its owner and so hands it the content.
@@ -93,10 +107,14 @@ impl Trust {
         is_read_only: impl FnOnce() -> bool,
     ) -> Result<Option<Concern>, Refusal> {
         let (path, mode) = (path.to_owned(), meta.mode);
-        if mode & WRITE == 0 && self.trusts(meta.uid) || is_read_only() {
+        // In a container, what belongs to users outside of it is shown as nobody's: the root directory at least.
+        let is_trusted = self.trusts(meta.uid) || sys::is_outside_of_namespace(meta.uid);
+        if mode & WRITE == 0 && is_trusted || is_read_only() {
             return Ok(None);
         }
-        self.owner(&path, meta)?;
+        if !is_trusted {
+            return Err(Refusal::foreign(path, meta.uid));
+        }
         // A sticky bit keeps others from replacing what is there, and not from being first.
         match (mode & OTHERS_WRITE != 0, mode & STICKY != 0, entry) {
             (_, true, Entry::Owned(uid)) if self.trusts(uid) => Ok(None),

@@ -18,6 +18,8 @@ pub(crate) struct Way {
     pub(crate) concerns: Vec<Concern>,
     /// Why the file, which is missing, may not be made where it would be.
     pub(crate) not_to_be_made: Option<Refusal>,
+    /// What was refused, when the way is to be seen to its end all the same.
+    refusals: Option<Vec<Refusal>>,
 }
 
 /// A directory, held open.
@@ -68,7 +70,20 @@ enum Step {
 
 impl Way {
     pub(crate) fn new(trust: Trust) -> Self {
-        Self { trust, links: 0, concerns: Vec::new(), not_to_be_made: None }
+        Self { trust, links: 0, concerns: Vec::new(), not_to_be_made: None, refusals: None }
+    }
+
+    /// A way that goes on past what is refused, to tell a person of all of it. Nothing is to be done at its end.
+    pub(crate) fn surveying(trust: Trust) -> Self {
+        Self { refusals: Some(Vec::new()), ..Self::new(trust) }
+    }
+
+    pub(crate) fn trust(&self) -> Trust {
+        self.trust
+    }
+
+    pub(crate) fn take_refusals(&mut self) -> Vec<Refusal> {
+        self.refusals.take().unwrap_or_default()
     }
 
     /// The directory that `path` leads to from the directory `from`.
@@ -156,8 +171,15 @@ impl Way {
 
     fn judge(&mut self, directory: &Directory, name: &OsStr, entry: Entry) -> Result<(), Refusal> {
         let is_read_only = || sys::is_on_read_only_mount(&directory.open).unwrap_or(false);
-        let concern = self.trust.directory(&directory.path, &directory.meta, (name, entry), is_read_only)?;
-        self.concerns.extend(concern.filter(|concern| !self.concerns.contains(concern)));
+        let verdict = self.trust.directory(&directory.path, &directory.meta, (name, entry), is_read_only);
+        match (verdict, &mut self.refusals) {
+            (Err(refusal), Some(refusals)) if !refusals.contains(&refusal) => refusals.push(refusal),
+            (Err(_), Some(_)) => {}
+            (Err(refusal), None) => return Err(refusal),
+            (Ok(concern), _) => {
+                self.concerns.extend(concern.filter(|concern| !self.concerns.contains(concern)));
+            }
+        }
         Ok(())
     }
 

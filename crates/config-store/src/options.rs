@@ -137,9 +137,9 @@ impl Options {
         file.read(self.max_bytes_read()).map_err(|error| Rejection::of_read(path, &error))
     }
 
-    /// One byte count for the reader and the decoder.
+    /// One byte count for the reader and the decoder, which takes no more than 4 GiB.
     pub(crate) fn max_bytes_read(&self) -> u64 {
-        u64::try_from(self.limits.max_bytes).unwrap_or(u64::MAX)
+        u64::try_from(self.limits.max_bytes).unwrap_or(u64::MAX).min(u64::from(u32::MAX) - 1)
     }
 
     /// Opens the store.

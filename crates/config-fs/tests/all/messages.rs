@@ -203,7 +203,7 @@ fn of_every_errno_with_a_remedy() {
     rename the temporary file over it; its file server did not answer: try again when it does: Stale file handle (os error 116)
     create a temporary file beside it; every name that was tried is taken: remove old copies: File exists (os error 17)
     sync the temporary file; its file system cannot do this: keep the file on a local one such as ext4, xfs or btrfs: Invalid argument (os error 22)
-    remove dead temporary files; free some memory: Cannot allocate memory (os error 12)
+    remove dead temporary files; there is too little memory for it: make the file smaller, or lower the limit: Cannot allocate memory (os error 12)
     write the temporary file; see the cause: Broken pipe (os error 32)
     rename the temporary file over it; another program removed the temporary file: exempt `.*.tmp` from what cleans up there, and try again: No such file or directory (os error 2)
     lock it; give this user write permission on it, or on its directory where it is missing: Permission denied (os error 13)

@@ -1,0 +1,50 @@
+//! What the file says: its version, and whether it would be served.
+
+use config_fs::Inspection;
+use config_model::{Config, Document as _};
+use config_store::Rejection;
+
+use super::finding::{Finding, Severity};
+use crate::commands::Context;
+use crate::output::shown;
+
+pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut Vec<Finding>) {
+    if inspection.target.is_none() {
+        return;
+    }
+    let path = shown(context.file());
+    let ours = Config::VERSION;
+    match context.options().read::<Config>(context.file()) {
+        Ok(reading) => {
+            let unknown = reading.warnings.len();
+            findings.push(match reading.migrated {
+                Some(migrated) => {
+                    let from = migrated.from;
+                    let message =
+                        format!("{from}, older than {ours}; `configctl migrate` brings the file up to date");
+                    Finding::new(Severity::Warning, "version", "older", message)
+                }
+                None => Finding::ok("version", "present", ours.to_string()),
+            });
+            findings.push(if unknown == 0 {
+                Finding::ok("content", "valid", format!("valid, revision {}", reading.revision.short()))
+            } else {
+                let message = format!("valid, with warnings: {unknown}; `configctl validate` shows them");
+                Finding::new(Severity::Warning, "content", "warnings", message)
+            });
+        }
+        Err(Rejection::Invalid { problems, .. }) => {
+            let message =
+                format!("{path} is not valid, problems: {}; `configctl validate` shows them", problems.len());
+            findings.push(Finding::new(Severity::Invalid, "content", "invalid", message));
+        }
+        // Said with the way or the file.
+        Err(Rejection::Unreadable { refused: true, .. }) => {
+            let message = "not looked at: others could have written it";
+            findings.push(Finding::new(Severity::Refused, "content", "not-read", message));
+        }
+        Err(other) => {
+            findings.push(Finding::new(Severity::Error, "content", "unreadable", other.to_string()));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Who may change the file, and what bytes are believed: the rows of the policy and the threats behind them, by real
+//! processes of the superuser and of an ordinary user. `docs/trust-tests.md` says which test holds which.
+#![forbid(unsafe_code)]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test says why it fails")]
+
+#[path = "trust/believed.rs"]
+mod believed;
+#[path = "trust/directories.rs"]
+mod directories;
+#[path = "trust/doctor.rs"]
+mod doctor;
+#[path = "trust/links.rs"]
+mod links;
+#[path = "trust/modes.rs"]
+mod modes;
+#[path = "trust/operators.rs"]
+mod operators;
+#[path = "trust/owners.rs"]
+mod owners;
+#[path = "trust/readers.rs"]
+mod readers;
+#[path = "trust/regular.rs"]
+mod regular;
+#[path = "trust/support.rs"]
+mod support;
