@@ -1,10 +1,15 @@
 //! A key in the file shows up in nothing that is printed, whatever is wrong with the file.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use acceptance::configctl::{configctl, run};
+use acceptance::logged::Logged;
+use acceptance::persona::chmod;
 use acceptance::place::Place;
 use acceptance::programs::program;
+use acceptance::time::eventually;
+use acceptance::vi::on_terminal;
 
 const KEY: &str = "sk-sentinel-4711";
 
@@ -33,32 +38,82 @@ fn texts() -> Vec<String> {
     texts
 }
 
+const COMMANDS: &[&[&str]] = &[
+    &["show"],
+    &["status"],
+    &["get", "/features"],
+    &["get", "/models/fast/enabled"],
+    &["get", "/models/fast/allowed_key"],
+    &["validate"],
+    &["--strict", "validate"],
+    &["--max-bytes", "20", "validate"],
+    &["init"],
+    &["set", "/features/debug", "true"],
+    &["set", "/models/fast/enabled", "maybe"],
+    &["set", "/models/fast/allowed_keys/0", "other"],
+    &["unset", "/models/fast/enabled"],
+    &["unset", "/models/fast/allowed_keys/0"],
+    &["unset", "/models/fast"],
+    &["migrate"],
+    &["doctor"],
+    &["doctor", "--fix"],
+    &["path"],
+];
+
+/// What is done to the file and its place before.
+const PLACES: [fn(&Place); 5] = [
+    |_| {},
+    |place| place.chmod(0o644),
+    |place| place.chmod(0o666),
+    |place| chmod(place.directory(), 0o777),
+    |place| {
+        let copy = place.directory().join("config.json.v0-0123456789ab.bak");
+        std::fs::copy(place.file(), copy).expect("a copy");
+    },
+];
+
 #[test]
 fn no_command_prints_a_key_that_it_was_not_asked_for() {
+    let mut count = 0;
     for text in texts() {
-        let place = Place::with(&text);
-        place.chmod(0o644);
-        let commands: &[&[&str]] = &[
-            &["show"],
-            &["status"],
-            &["validate"],
-            &["--strict", "validate"],
-            &["init"],
-            &["set", "/features/debug", "true"],
-            &["set", "/models/fast/enabled", "maybe"],
-            &["unset", "/models/fast/enabled"],
-            &["unset", "/models/fast"],
-        ];
-        for command in commands {
-            for json in [&[][..], &["--json"]] {
-                let place = Place::with(&text);
-                let done = configctl(&place.file(), &[json, command].concat());
-                assert!(
-                    !done.out.contains(KEY) && !done.err.contains(KEY),
-                    "{command:?} on {text}: {done:?}"
-                );
+        for spoil in PLACES {
+            for command in COMMANDS {
+                for json in [&[][..], &["--json"]] {
+                    let place = Place::with(&text);
+                    spoil(&place);
+                    let mut configctl = program("configctl");
+                    // The most that it can be made to say.
+                    configctl.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full");
+                    configctl.arg("--file").arg(place.file()).args(json).args(*command);
+                    let done = run(configctl);
+                    let said = format!("{}{}{:?}", done.out, done.err, place.leftovers());
+                    assert!(!said.contains(KEY), "{command:?} on {text}: {said}");
+                    count += 1;
+                }
             }
         }
+    }
+    println!("{count} runs of configctl, and the key in none");
+}
+
+/// Only what was asked for, on a terminal as in a pipe.
+#[test]
+fn a_key_is_shown_when_it_is_asked_for_wherever_it_goes() {
+    let place = Place::with(&texts().pop().expect("the good one"));
+    let file = place.file().display().to_string();
+    for (arguments, is_shown) in [
+        (&["show"][..], false),
+        (&["show", "--reveal"], true),
+        (&["get", "/models/fast/allowed_keys"], true),
+        (&["get", "/models/fast/enabled"], false),
+    ] {
+        let piped = configctl(&place.file(), arguments).out;
+        let configctl = program("configctl");
+        let shown = on_terminal(
+            Path::new(configctl.get_program()),
+            &[&["--file", file.as_str()], arguments].concat(),
+        );
+        assert_eq!((shown.contains(KEY), &shown), (is_shown, &piped), "{arguments:?}");
     }
 }
 
@@ -71,6 +126,46 @@ fn nor_does_a_service_s_log_at_its_chattiest() {
         let refused = run_to_refusal(gateway);
         assert!(!refused.contains(KEY), "{text}: {refused}");
     }
+}
+
+/// A gateway that lives through every broken edit, with callers who have the right key and a wrong one.
+#[test]
+fn nor_does_one_that_runs() {
+    let texts = texts();
+    let good = texts.last().expect("the good one");
+    let place = Place::with(good);
+    let mut gateway = program("gateway");
+    gateway.env("RUST_LOG", "trace");
+    let gateway = Logged::spawn(gateway, &place.file());
+    assert_eq!((gateway.ask("fast", KEY), gateway.ask("fast", &format!("{KEY}-wrong"))), (200, 403));
+    for text in texts.iter().filter(|text| *text != good) {
+        place.rename_over(text);
+        let is_told = || gateway.health()["rejection"].as_str().map(str::to_owned);
+        let is_served = |health: &serde_json::Value| health["rejection"].is_null();
+        // A slip that is still a valid config is served.
+        let is_valid = configctl(&place.file(), &["validate"]).code == 0;
+        eventually("the edit is judged", || if is_valid { Some(String::new()) } else { is_told() });
+        assert_eq!(gateway.ask("fast", KEY), 200, "{text}");
+        place.rename_over(good);
+        eventually("the fix is served", || is_served(&gateway.health()).then_some(()));
+        assert!(!gateway.health().to_string().contains(KEY), "{}", gateway.health());
+    }
+    let log = gateway.log();
+    assert!(log.iter().any(|line| line.contains("TRACE")), "nothing was traced");
+    let leak = log.iter().find(|line| line.contains(KEY));
+    assert_eq!(leak, None);
+}
+
+/// A program that dies with everything in its hands says none of it.
+#[test]
+fn nor_does_a_panic() {
+    let place = Place::with(&texts().pop().expect("the good one"));
+    let mut panics = std::process::Command::new(env!("CARGO_BIN_EXE_panics"));
+    let output = panics.arg(place.file()).env("RUST_BACKTRACE", "full").output().expect("it starts");
+    let said =
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("panicked") && said.contains("ApiKey(..)"), "{said}");
+    assert!(!said.contains(KEY), "{said}");
 }
 
 /// What a gateway says that does not start. One that does is not what was asked for.

@@ -40,11 +40,13 @@ impl Logged {
 
     /// Starts this command, which takes the arguments of a gateway.
     pub fn spawn(mut command: Command, config: &Path) -> Self {
+        let chosen = command.get_envs().find_map(|(name, level)| level.filter(|_| name == "RUST_LOG"));
+        let level = chosen.unwrap_or("info".as_ref()).to_owned();
         let mut child = command
             .arg("--config")
             .arg(config)
             .args(["--listen", "127.0.0.1:0"])
-            .env("RUST_LOG", "info")
+            .env("RUST_LOG", level)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -89,6 +91,15 @@ impl Logged {
                 return Some(line);
             }
         }
+    }
+
+    /// The status of an answer to a question for `alias`, with this key.
+    pub fn ask(&self, alias: &str, key: &str) -> u16 {
+        let url = format!("{}/v1/chat/completions", self.address);
+        let request = self.client.post(url).header("Authorization", format!("Bearer {key}"));
+        let request = request.config().http_status_as_error(false).build();
+        let body = serde_json::json!({"model": alias, "messages": [{"role": "user", "content": "hello"}]});
+        request.send_json(body).expect("an answer").status().as_u16()
     }
 
     /// What `/healthz` says.

@@ -1,4 +1,4 @@
-//! The real `vi`, on a terminal of its own.
+//! The real `vi`, and any other program, on a terminal of its own.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -29,6 +29,21 @@ pub fn vi(file: &Path, shown: &str, keys: &str) {
     keyboard.write_all(keys.as_bytes()).expect("keys");
     keyboard.flush().expect("keys");
     assert!(editor.wait().expect("vi's end").success(), "vi failed");
+}
+
+/// What this command prints on a terminal, run to its end.
+pub fn on_terminal(program: &Path, arguments: &[&str]) -> String {
+    let size = PtySize { rows: 40, cols: 500, pixel_width: 0, pixel_height: 0 };
+    let pty = native_pty_system().openpty(size).expect("a terminal");
+    let mut command = CommandBuilder::new(program);
+    command.args(arguments);
+    let mut child = pty.slave.spawn_command(command).expect("the program starts");
+    drop(pty.slave);
+    let mut printed = Vec::new();
+    // The kernel ends it with EIO, once nobody has the terminal open any more.
+    pty.master.try_clone_reader().expect("its screen").read_to_end(&mut printed).ok();
+    child.wait().expect("its end");
+    String::from_utf8_lossy(&printed).replace("\r\n", "\n")
 }
 
 /// All that is written to the terminal. Somebody has to read it, or the editor waits.

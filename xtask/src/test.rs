@@ -8,6 +8,8 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("vi", "vim", "saving with the real vi"),
     ("strace", "strace", "which system calls precede an acknowledgement"),
     ("faketime", "faketime", "a clock that is set back"),
+    ("setfacl", "acl", "what a default access control list gives away"),
+    ("chattr", "e2fsprogs", "a file that is immutable"),
 ];
 
 pub(crate) fn run() -> Done {
