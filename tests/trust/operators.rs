@@ -110,7 +110,7 @@ fn an_immutable_file() {
     }
     let place = Persona::Own.place(&with_alias("fast"));
     let file = place.file().display().to_string();
-    if !possible("chattr", &["chattr", "+i", &file]) {
+    if !possible("immutable files", &["chattr", "+i", &file]) {
         return;
     }
     let done = reloads(Persona::Own, &place.file(), None);
