@@ -199,8 +199,12 @@ impl Scenario {
         let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
         let (program, mut arguments) = match self {
             Self::Same => ("configctl", words(&["--json", "set", "/features/debug", "false", "--file"])),
-            Self::Update | Self::Recovery | Self::Symlink | Self::Owner => {
+            Self::Update | Self::Recovery | Self::Symlink => {
                 ("configctl", words(&["--json", "set", "/features/debug", "true", "--file"]))
+            }
+            Self::Owner => {
+                let set = ["--json", "--allow-foreign-owner", "set", "/features/debug", "true", "--file"];
+                ("configctl", words(&set))
             }
             Self::Seed | Self::SeedDirectories => ("configctl", words(&["--json", "init", "--file"])),
             Self::Migration | Self::Copy => ("own-schema", Vec::new()),
@@ -222,6 +226,9 @@ impl Scenario {
     /// Another change to the file, by `configctl`.
     pub(crate) fn change(self, root: &Path) -> Result<Command> {
         let mut command = Command::new(beside("configctl")?);
+        if self == Self::Owner {
+            command.arg("--allow-foreign-owner");
+        }
         command.args(["--json", "set", "/retention/events_days", "77", "--file"]).arg(self.path(root));
         command.env_clear();
         Ok(command)

@@ -20,6 +20,11 @@ impl Configctl {
         Self { words: vec![ground.configctl.clone().into()] }
     }
 
+    /// Trusts the files of other users.
+    pub(super) fn trusting(ground: &Ground) -> Self {
+        Self { words: vec![ground.configctl.clone().into(), "--allow-foreign-owner".into()] }
+    }
+
     /// Started by another program, such as `prlimit`.
     pub(super) fn under(ground: &Ground, wrapper: &[&str]) -> Self {
         let mut words: Vec<OsString> = wrapper.iter().map(OsString::from).collect();

@@ -134,7 +134,7 @@ impl<D: Document> Shared<D> {
         cause: Cause,
     ) -> Result<Option<Snapshot<D>>, UpdateError> {
         let mut look = self.look.lock();
-        if !self.is_there(locked) {
+        if !self.is_there(locked)? {
             return Ok(None);
         }
         match self.replace(&mut look, locked, new.text.as_bytes()) {
@@ -193,7 +193,7 @@ impl<D: Document> Shared<D> {
     /// must not take its place.
     fn keep(&self, locked: &mut Locked<'_>, on_disk: Reading<D>) -> Result<Option<Snapshot<D>>, UpdateError> {
         let mut look = self.look.lock();
-        if !self.is_there(locked) {
+        if !self.is_there(locked)? {
             return Ok(None);
         }
         if look.undurable.is_some() {
@@ -221,9 +221,19 @@ impl<D: Document> Shared<D> {
 
     /// Does the path still lead to what was read through the lock? The lock is in the directory that the path led to when
     /// it was taken: a link or a directory that was swapped since would make the save one into a place that nobody reads.
-    fn is_there(&self, locked: &Locked<'_>) -> bool {
-        self.locate()
-            .is_ok_and(|file| file.stamp().is_ok_and(|stamp| stamp.is_some() && stamp == locked.stamp()))
+    fn is_there(&self, locked: &Locked<'_>) -> Result<bool, UpdateError> {
+        let stamp = match self.locate() {
+            Ok(file) => file.stamp(),
+            // Too many open files, a device that fails: it is not the path that changed.
+            Err(error @ LocateError::Io { .. }) => return Err(UpdateError::Locate(error)),
+            Err(_) => return Ok(false),
+        };
+        match stamp {
+            Err(error @ ReadError::Io { .. }) => {
+                Err(UpdateError::OnDisk(Rejection::of_read(&self.path, &error)))
+            }
+            stamp => Ok(stamp.is_ok_and(|stamp| stamp.is_some() && stamp == locked.stamp())),
+        }
     }
 }
 
