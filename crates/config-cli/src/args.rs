@@ -11,7 +11,7 @@ Exit codes:
   2  wrong usage
   3  the config is, or would be, invalid
   4  it was changed meanwhile
-  5  refused for what the file is
+  5  refused for what the file is, or who may change it
   6  the new content may be there, but is not known to be durable
 
 The config file, unless --file names another:
