@@ -10,6 +10,12 @@
 
 #[path = "all/bombs.rs"]
 mod bombs;
+#[path = "corpus/cases.rs"]
+mod cases;
+#[path = "all/corpus.rs"]
+mod corpus;
+#[path = "all/damage.rs"]
+mod damage;
 #[path = "all/decoding.rs"]
 mod decoding;
 #[path = "all/enums.rs"]

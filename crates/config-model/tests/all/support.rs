@@ -45,6 +45,8 @@ pub(crate) fn config(text: &str) -> Config {
 
 /// A gateway's config with a bit of everything.
 pub(crate) const SAMPLE: &str = include_str!("sample.json");
+/// A larger one: escapes, characters of many bytes, tabs, two kinds of line ends, numbers at their limits.
+pub(crate) const LARGER: &str = include_str!("larger.json");
 
 /// Decodes any bytes: what is accepted breaks no rule and comes back from its own text; what is refused says why in
 /// clean and bounded words.
