@@ -1,7 +1,9 @@
 //! Who may use a model: the keys, and the way from an alias and a key to a model.
 
 use std::fmt;
+use std::hash::BuildHasher as _;
 
+use foldhash::fast::RandomState;
 use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -84,11 +86,35 @@ impl AllowedKeys {
         &self.0
     }
 
+    /// The indexes of keys that were listed before, in order. Hashes are sorted, not keys put into a set: a text of
+    /// millions of tiny keys is not to take several times its memory once more.
+    fn repeated(&self) -> Vec<u32> {
+        // Seeded, so that no file can be written whose keys all collide.
+        let hasher = RandomState::default();
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one too")]
+        let hash = |key: &ApiKey| hasher.hash_one(key) as u32;
+        let mut seen: Vec<(u32, u32)> = self.0.iter().map(hash).zip(0..).collect();
+        seen.sort_unstable();
+        let key = |index: u32| self.0.get(index as usize);
+        let mut repeated = Vec::new();
+        for same in seen.chunk_by_mut(|one, other| one.0 == other.0).filter(|same| same.len() > 1) {
+            // Keys by value, the first one of each first.
+            same.sort_by(|one, other| key(one.1).map(ApiKey::expose).cmp(&key(other.1).map(ApiKey::expose)));
+            let pairs = same.windows(2).filter_map(|pair| match pair {
+                [first, second] if key(first.1) == key(second.1) => Some(second.1),
+                _ => None,
+            });
+            repeated.extend(pairs);
+        }
+        repeated.sort_unstable();
+        repeated
+    }
+
     pub(crate) fn check(&self, at: &Pointer, problems: &mut Problems) {
         if self.is_any() {
             return;
         }
-        let mut seen = std::collections::HashSet::new();
+        let repeated = self.repeated();
         for (index, key) in self.0.iter().enumerate() {
             if problems.is_full() {
                 break;
@@ -100,7 +126,7 @@ impl AllowedKeys {
             } else if let Some(message) = check_name(key.expose()) {
                 problems.push(problem(&format!("a key {message}")));
             }
-            if !seen.insert(key) {
+            if u32::try_from(index).is_ok_and(|index| repeated.binary_search(&index).is_ok()) {
                 problems.push(problem("this key is listed twice").with_help("remove one of the two"));
             }
         }

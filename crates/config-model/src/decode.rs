@@ -15,7 +15,7 @@ use crate::problem::{Problem, ProblemKind, Problems};
 use crate::rules::rules;
 use crate::secret::Secrets;
 use crate::session::Session;
-use crate::syntax::parse;
+use crate::syntax::{parse, too_many};
 use crate::tree::{Kind, Node, Tree};
 
 /// The largest text that is read unless another limit is set: 64 MiB.
@@ -25,6 +25,10 @@ pub const DEFAULT_MAX_BYTES: usize = 64 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The largest text, in bytes; never more than 4 GiB.
+    ///
+    /// A text may have one name or value for every 10 of these bytes (for every 64, where it has to be migrated), but
+    /// always 65,536: a text of nothing but `"",` takes memory by the count of its values, not by its size. From a limit
+    /// of 1 MiB on, reading a gateway's config takes less than 10 times the limit, whatever it holds.
     pub max_bytes: usize,
     /// Unknown fields are problems, not warnings.
     pub strict: bool,
@@ -33,6 +37,21 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { max_bytes: DEFAULT_MAX_BYTES, strict: false }
+    }
+}
+
+/// Names and values that any text may have.
+const FREE_VALUES: usize = 1 << 16;
+
+impl Limits {
+    /// Most names and values. One takes 16 bytes in the tree, and 48 bytes or more in the document.
+    fn max_values(self) -> usize {
+        (self.max_bytes / 10).max(FREE_VALUES)
+    }
+
+    /// Most names and values that are made into `serde_json`'s, where an object takes half a kilobyte.
+    pub(crate) fn max_copied_values(self) -> usize {
+        (self.max_bytes / 64).max(FREE_VALUES)
     }
 }
 
@@ -83,13 +102,16 @@ pub fn decode_with<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<
 
 fn whole<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Problems> {
     let text = as_text(bytes, limits.max_bytes)?;
-    let (tree, mut problems) = parse(text, Secrets(D::SECRETS));
+    let (tree, mut problems) = parse(text, Secrets(D::SECRETS), limits.max_values());
     let Some(tree) = tree else { return Err(problems) };
     match version::<D>(&tree) {
         Found::Present => typed(&tree, problems, limits),
         // A schema that this program does not know: what else seems wrong may be right.
         Found::Newer(problem) => Err(one(problem)),
         Found::Older(_) if !problems.is_empty() => Err(problems),
+        Found::Older(_) if tree.tokens.len() > limits.max_copied_values() => {
+            Err(one(too_many(limits.max_copied_values(), "to be migrated")))
+        }
         Found::Older(from) => migrated(&tree, from, limits),
         Found::Unclear(problem) => {
             // Most likely it is of the present version: the rest is looked at as such.
@@ -212,7 +234,7 @@ fn migrated<D: Document>(tree: &Tree<'_>, from: u32, limits: Limits) -> Result<D
     let old = tree.root().to_value();
     let new: Value = migrations.apply(&old, ours).map_err(|problem| one(in_source(hidden(problem))))?;
     let text = rewrite_tree(tree, &old, &new);
-    let (migrated, problems) = parse(&text, Secrets(D::SECRETS));
+    let (migrated, problems) = parse(&text, Secrets(D::SECRETS), limits.max_values());
     let decoded = match &migrated {
         Some(tree) => typed(tree, problems, limits),
         None => Err(problems),
@@ -238,7 +260,7 @@ fn one(problem: Problem) -> Problems {
 
 /// The bytes of the value at `pointer` in `text`, which an accepted text has at most once.
 pub fn span_of(text: &str, pointer: &Pointer) -> Option<Range<usize>> {
-    let tree = parse(text, Secrets::default()).0?;
+    let tree = parse(text, Secrets::default(), usize::MAX).0?;
     let value = pointer.tokens().try_fold(tree.root(), |node, token| node.child(&token));
     value.map(Node::span)
 }

@@ -14,13 +14,13 @@ pub(crate) const MAX_DEPTH: usize = 64;
 
 /// Parses `text` when it is strict JSON.
 pub(crate) fn parse_strict(text: &str) -> Option<Tree<'_>> {
-    let (tree, problems) = parse(text, Secrets::default());
+    let (tree, problems) = parse(text, Secrets::default(), usize::MAX);
     tree.filter(|_| problems.is_empty())
 }
 
-/// Parses `text`. With problems, the tree is there too when the pass reached the end.
-pub(crate) fn parse(text: &str, secrets: Secrets) -> (Option<Tree<'_>>, Problems) {
-    let tokens = Vec::with_capacity(estimate(text.as_bytes()));
+/// Parses `text` of at most so many names and values. With problems, the tree is there too when the pass reached the end.
+pub(crate) fn parse(text: &str, secrets: Secrets, max_values: usize) -> (Option<Tree<'_>>, Problems) {
+    let tokens = Vec::with_capacity(estimate(text.as_bytes()).min(max_values.saturating_add(1)));
     let mut parser = Parser {
         tree: Tree { text, tokens },
         bytes: text.as_bytes(),
@@ -28,9 +28,17 @@ pub(crate) fn parse(text: &str, secrets: Secrets) -> (Option<Tree<'_>>, Problems
         path: Vec::new(),
         problems: Problems::none(),
         secrets,
+        max_values,
     };
     let whole = parser.document().is_ok();
     (whole.then_some(parser.tree), parser.problems)
+}
+
+/// More names and values than a text may have.
+pub(crate) fn too_many(most: usize, what_for: &str) -> Problem {
+    let message = format!("there are more than {most} names and values, too many {what_for}");
+    Problem::new(ProblemKind::Size, Pointer::root(), message)
+        .with_help("raise the size limit, or split the document")
 }
 
 /// How many values there can be: each follows a bracket, a comma or a colon. One exact allocation keeps the peak low.
@@ -63,6 +71,7 @@ pub(crate) struct Parser<'t> {
     path: Vec<Step>,
     pub(crate) problems: Problems,
     pub(crate) secrets: Secrets,
+    max_values: usize,
 }
 
 impl Parser<'_> {
@@ -86,6 +95,10 @@ impl Parser<'_> {
 
     fn value(&mut self) -> Result<(), Stop> {
         match self.peek() {
+            Some(_) if self.tree.tokens.len() >= self.max_values => {
+                self.problems.push(too_many(self.max_values, "for a text of its size").at(self.at));
+                Err(Stop)
+            }
             Some(b'{' | b'[') if self.path.len() >= MAX_DEPTH => self.too_deep(),
             Some(b'{') => self.object(),
             Some(b'[') => self.array(),

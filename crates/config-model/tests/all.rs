@@ -24,6 +24,9 @@ mod enums;
 mod gateway;
 #[path = "all/generate.rs"]
 mod generate;
+#[cfg(target_os = "linux")]
+#[path = "all/memory.rs"]
+mod memory;
 #[path = "all/migrations.rs"]
 mod migrations;
 #[path = "all/properties.rs"]
