@@ -4,10 +4,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use serde_json::Value;
-
 use crate::document::Document;
-use crate::edit::rewrite_tree;
+use crate::edit::rewrite_to;
 use crate::migrate::version_pointer;
 use crate::passes::read;
 use crate::pointer::Pointer;
@@ -26,7 +24,7 @@ pub const DEFAULT_MAX_BYTES: usize = 64 << 20;
 pub struct Limits {
     /// The largest text, in bytes; never more than 4 GiB.
     ///
-    /// A text may have one name or value for every 10 of these bytes (for every 64, where it has to be migrated), but
+    /// A text may have one name or value for every 10 of these bytes (for every 40, where it has to be migrated), but
     /// always 65,536: a text of nothing but `"",` takes memory by the count of its values, not by its size. From a limit
     /// of 1 MiB on, reading a gateway's config takes less than 10 times the limit, whatever it holds.
     pub max_bytes: usize,
@@ -51,7 +49,7 @@ impl Limits {
 
     /// Most names and values that are made into `serde_json`'s, where an object takes half a kilobyte.
     pub(crate) fn max_copied_values(self) -> usize {
-        (self.max_bytes / 64).max(FREE_VALUES)
+        (self.max_bytes / 40).max(FREE_VALUES)
     }
 }
 
@@ -231,9 +229,10 @@ fn migrated<D: Document>(tree: &Tree<'_>, from: u32, limits: Limits) -> Result<D
         let problem = Problem::new(ProblemKind::Version, version_pointer(), message);
         return Err(one(in_source(problem.with_help("this is a mistake in the program, not in the file"))));
     }
-    let old = tree.root().to_value();
-    let new: Value = migrations.apply(&old, ours).map_err(|problem| one(in_source(hidden(problem))))?;
-    let text = rewrite_tree(tree, &old, &new);
+    let new = migrations.apply_to(tree.root().to_value(), ours);
+    let new = new.map_err(|problem| one(in_source(hidden(problem))))?;
+    let text = rewrite_to(tree, &new);
+    drop(new);
     let (migrated, problems) = parse(&text, Secrets(D::SECRETS), limits.max_values());
     let decoded = match &migrated {
         Some(tree) => typed(tree, problems, limits),

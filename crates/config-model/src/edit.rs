@@ -11,9 +11,35 @@ use crate::tree::{Kind, Node, Tree};
 ///
 /// `old` is what the program made of the text; a name in the text that it lacks is unknown to the program, and stays.
 pub(crate) fn rewrite_tree(tree: &Tree<'_>, old: &Value, new: &Value) -> String {
+    rewritten(tree, Old::Is(old), new)
+}
+
+/// The same where `old` is what the text says, which is not copied for it.
+pub(crate) fn rewrite_to(tree: &Tree<'_>, new: &Value) -> String {
+    rewritten(tree, Old::AsWritten, new)
+}
+
+fn rewritten(tree: &Tree<'_>, old: Old<'_>, new: &Value) -> String {
     let mut edits = Edits { text: tree.text, style: style(tree), list: Vec::new() };
     edits.value(tree.root(), old, new);
     edits.apply()
+}
+
+/// What the program made of a value of the text.
+#[derive(Clone, Copy)]
+enum Old<'v> {
+    /// Exactly what it says.
+    AsWritten,
+    Is(&'v Value),
+}
+
+impl Old<'_> {
+    fn is_same(self, node: Node<'_, '_>, new: &Value) -> bool {
+        match self {
+            Self::AsWritten => node.is(new),
+            Self::Is(old) => old == new,
+        }
+    }
 }
 
 fn style(tree: &Tree<'_>) -> Style {
@@ -57,11 +83,19 @@ struct Children {
 }
 
 impl Edits<'_> {
-    fn value(&mut self, node: Node<'_, '_>, old: &Value, new: &Value) {
-        match (old, new, node.kind()) {
-            _ if old == new => {}
-            (Value::Object(old), Value::Object(new), Kind::Object) => self.object(node, old, new),
-            (Value::Array(old), Value::Array(new), Kind::Array) => self.array(node, old, new),
+    fn value(&mut self, node: Node<'_, '_>, old: Old<'_>, new: &Value) {
+        if old.is_same(node, new) {
+            return;
+        }
+        match (node.kind(), old, new) {
+            (Kind::Object, Old::AsWritten, Value::Object(new)) => self.object(node, None, new),
+            (Kind::Object, Old::Is(Value::Object(old)), Value::Object(new)) => {
+                self.object(node, Some(old), new);
+            }
+            (Kind::Array, Old::AsWritten, Value::Array(new)) => self.array(node, None, new),
+            (Kind::Array, Old::Is(Value::Array(old)), Value::Array(new)) => {
+                self.array(node, Some(old), new);
+            }
             _ => self.replace(node, new),
         }
     }
@@ -71,17 +105,19 @@ impl Edits<'_> {
         self.list.push((node.span(), text));
     }
 
-    fn object(&mut self, node: Node<'_, '_>, old: &Map<String, Value>, new: &Map<String, Value>) {
+    /// Without an `old`, the object was what the text says.
+    fn object(&mut self, node: Node<'_, '_>, old: Option<&Map<String, Value>>, new: &Map<String, Value>) {
+        let was_known = |name: &str| old.is_none_or(|old| old.contains_key(name));
         let mut present = Map::new();
         let (mut spans, mut removed) = (Vec::new(), Vec::new());
         for (key, value) in node.members() {
             spans.push(key.start()..value.span().end);
             let name = key.string();
-            removed.push(old.contains_key(name.as_ref()) && !new.contains_key(name.as_ref()));
+            removed.push(was_known(&name) && !new.contains_key(name.as_ref()));
             present.insert(name.into_owned(), Value::Null);
         }
         let is_added = |(name, value): &(&String, &Value)| {
-            !present.contains_key(name.as_str()) && old.get(name.as_str()) != Some(*value)
+            !present.contains_key(name.as_str()) && old.and_then(|old| old.get(name.as_str())) != Some(*value)
         };
         let added: Vec<_> = new.iter().filter(is_added).collect();
         if removed.iter().all(|removed| *removed) {
@@ -100,25 +136,30 @@ impl Edits<'_> {
         let start = self.list.len();
         for (key, value) in node.members() {
             let name = key.string();
-            match (old.get(name.as_ref()), new.get(name.as_ref())) {
-                (Some(old), Some(new)) => self.value(value, old, new),
-                (None, Some(new)) => self.value(value, &value.to_value(), new),
-                (_, None) => {}
+            let old = old.and_then(|old| old.get(name.as_ref())).map_or(Old::AsWritten, Old::Is);
+            if let Some(new) = new.get(name.as_ref()) {
+                self.value(value, old, new);
             }
         }
         let added_after = spans.len();
         self.children(start, node, &Children { spans, removed, added, added_after });
     }
 
-    fn array(&mut self, node: Node<'_, '_>, old: &[Value], new: &[Value]) {
+    /// Without an `old`, the array was what the text says.
+    fn array(&mut self, node: Node<'_, '_>, old: Option<&[Value]>, new: &[Value]) {
         let nodes: Vec<_> = node.elements().collect();
+        let old: Vec<_> = match old {
+            Some(old) => old.iter().map(Old::Is).collect(),
+            None => vec![Old::AsWritten; nodes.len()],
+        };
         if nodes.len() != old.len() || old.is_empty() || new.is_empty() {
             return self.replace(node, &Value::Array(new.to_vec()));
         }
-        let same = |(old, new): &(&Value, &Value)| old == new;
-        let head = old.iter().zip(new).take_while(same).count();
+        let both = || nodes.iter().zip(&old);
+        let same = |((node, old), new): &((&Node<'_, '_>, &Old<'_>), &Value)| old.is_same(**node, new);
+        let head = both().zip(new).take_while(same).count();
         let limit = old.len().min(new.len()) - head;
-        let tail = old.iter().rev().zip(new.iter().rev()).take_while(same).count().min(limit);
+        let tail = both().rev().zip(new.iter().rev()).take_while(same).count().min(limit);
         // Between the common head and tail, elements are paired in order; the rest is removed or added.
         let paired = head + limit - tail;
         let spans: Vec<_> = nodes.iter().map(|node| node.span()).collect();
@@ -127,8 +168,8 @@ impl Edits<'_> {
         let added = added.iter().map(|value| render(value, &indent, &self.style)).collect();
         let removed = (0..nodes.len()).map(|index| index >= paired && index < old.len() - tail).collect();
         let start = self.list.len();
-        for ((node, old), new) in nodes.iter().zip(old).zip(new).take(paired).skip(head) {
-            self.value(*node, old, new);
+        for ((node, old), new) in nodes.iter().zip(&old).zip(new).take(paired).skip(head) {
+            self.value(*node, *old, new);
         }
         self.children(start, node, &Children { spans, removed, added, added_after: paired });
     }

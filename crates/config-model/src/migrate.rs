@@ -61,16 +61,22 @@ impl Migrations {
 
     /// Takes `document` from the version it has to the version `to`. A document that has it already stays the same.
     pub fn apply(&self, document: &Value, to: u32) -> Result<Value, Problem> {
+        self.apply_to(document.clone(), to)
+    }
+
+    /// As [`apply`](Self::apply), without a copy: a large document is there twice as it is, as its text and as values.
+    pub(crate) fn apply_to(&self, document: Value, to: u32) -> Result<Value, Problem> {
         let version_problem = |message: &str| Problem::new(ProblemKind::Version, version_pointer(), message);
-        let fields = document.as_object().ok_or_else(|| version_problem("the document is not an object"))?;
+        let Value::Object(mut fields) = document else {
+            return Err(version_problem("the document is not an object"));
+        };
         let from =
             fields.get("version").and_then(Value::as_u64).and_then(|version| u32::try_from(version).ok());
         let from = from.ok_or_else(|| version_problem("the document has no version"))?;
         if from == to {
-            return Ok(document.clone());
+            return Ok(Value::Object(fields));
         }
         let steps = self.between(from, to)?;
-        let mut fields = fields.clone();
         for step in steps {
             fields.shift_remove("version");
             step(&mut fields)?;

@@ -9,7 +9,7 @@ use crate::secret::Secrets;
 use crate::syntax::parse;
 
 /// Reads one JSON value as strictly as a document: no duplicate names, no trailing comma, bounded depth, and at most
-/// 1,048,576 names and values.
+/// 1,677,721 names and values.
 ///
 /// # Errors
 /// Every syntax problem, with its place in `text` as line and column. Without a pointer: what the value is for is not

@@ -11,7 +11,7 @@ const CAP: usize = 8 << 20;
 
 /// Names and values that such a text may have, less those around what is repeated.
 const VALUES: usize = CAP / 10 - 32;
-const OLDER_VALUES: usize = CAP / 64 - 32;
+const OLDER_VALUES: usize = CAP / 40 - 32;
 
 /// A schema in its second version, of which nothing is known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,11 +65,11 @@ fn bomb(name: &str) -> (String, &'static str) {
         "ones" => (list(any, |_| "1".to_owned(), CAP, "]}"), "names and values"),
         "one long key" => (format!("{keys}\"{}\"]}}}}}}", "\\n".repeat(CAP / 2 - 64)), "at most 256 bytes"),
         "older objects" => {
-            let value = "a".repeat(150);
+            let value = "a".repeat(105);
             (list(any, |_| format!("{{\"a\":\"{value}\"}}"), OLDER_VALUES / 3, "]}"), "")
         }
         "older names" => {
-            (list("{\"version\":1,", |index| format!("\"{index:099x}\":1"), OLDER_VALUES / 2, "}"), "")
+            (list("{\"version\":1,", |index| format!("\"{index:068x}\":1"), OLDER_VALUES / 2, "}"), "")
         }
         "older ones" => (list(any, |_| "1".to_owned(), VALUES, "]}"), "too many to be migrated"),
         other => panic!("no bomb {other}"),
