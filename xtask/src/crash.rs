@@ -15,6 +15,12 @@ pub(crate) struct Arguments {
     arguments: Vec<OsString>,
 }
 
+impl Arguments {
+    pub(crate) fn words(&self) -> &[OsString] {
+        &self.arguments
+    }
+}
+
 /// What the crash tests exit with where they cannot run.
 const SKIPPED: i32 = 77;
 

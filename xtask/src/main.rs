@@ -8,6 +8,7 @@ mod run;
 mod test;
 mod tidy;
 mod tools;
+mod trust;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,8 @@ enum Task {
     Mounts(crash::Arguments),
     /// Every way of saving a file that programs are known to have, and when the edit was served
     Savers(crash::Arguments),
+    /// Malformed files and files made to exhaust memory, and what becomes of them here and with other readers
+    Trust(crash::Arguments),
     /// Runs all of the crash tests at length, and writes docs/crash-tests.md
     CrashReport(crash::Arguments),
     /// Builds and runs the fuzz targets, and says what is missing where it cannot
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Task::Powercut(arguments) => crash::run("powercut", &arguments),
         Task::Mounts(arguments) => crash::run("mounts", &arguments),
         Task::Savers(arguments) => crash::savers(&arguments),
+        Task::Trust(arguments) => trust::run(&arguments),
         Task::CrashReport(arguments) => crash::run("report", &arguments),
         Task::Fuzz { seconds } => fuzz::run(seconds),
     };

@@ -42,10 +42,11 @@ impl Source {
 
 fn rust_files(root: &Path) -> Result<Vec<Source>, Failed> {
     let mut found = Vec::new();
-    let mut directories: Vec<PathBuf> = ["crates", "examples", "tests", "xtask", "crash", "savers", "fuzz"]
-        .iter()
-        .map(|name| root.join(name))
-        .collect();
+    let mut directories: Vec<PathBuf> =
+        ["crates", "examples", "tests", "xtask", "crash", "savers", "trust", "fuzz"]
+            .iter()
+            .map(|name| root.join(name))
+            .collect();
     while let Some(directory) = directories.pop() {
         let entries = fs::read_dir(&directory).map_err(failed(directory.display().to_string()))?;
         for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
