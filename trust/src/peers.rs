@@ -31,9 +31,9 @@ pub(crate) struct Options {
 
 /// Fails when this workspace's own decoder is wrong about one.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let mut readers = Readers::new()?;
-    let malformed = judge(&mut readers, malformed()?, false)?;
-    let wellformed = judge(&mut readers, wellformed(), true)?;
+    let readers = Readers::new()?;
+    let malformed = judge(&readers, malformed()?, false)?;
+    let wellformed = judge(&readers, wellformed(), true)?;
     let table = Table { malformed, wellformed };
     print!("{table}");
     if options.verbose {
@@ -56,13 +56,14 @@ fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Each file through each reader. It is wrong to accept one, or with `is_right` to refuse it.
-fn judge(readers: &mut Readers, classes: Vec<Class>, is_right: bool) -> Result<Vec<Row>> {
+fn judge(readers: &Readers, classes: Vec<Class>, is_right: bool) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for class in classes {
         let mut row = Row::new(&class);
         for text in &class.texts {
+            readers.put(&text.bytes)?;
             for reader in Reader::ALL {
-                if readers.accepts(reader, &text.bytes, class.is_strict)? != is_right {
+                if readers.accepts(reader, class.is_strict) != is_right {
                     row.wrong(reader, &text.name);
                 }
             }

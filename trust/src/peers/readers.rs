@@ -54,11 +54,15 @@ impl Readers {
         Ok(Self { file: directory.path().join("config.json"), runtime, _directory: directory })
     }
 
-    /// Does `reader` take these bytes for a config? A panic is no acceptance.
-    pub(crate) fn accepts(&mut self, reader: Reader, bytes: &[u8], is_strict: bool) -> Result<bool> {
-        super::write_bytes(&self.file, bytes)?;
+    /// Puts these bytes into the file.
+    pub(crate) fn put(&self, bytes: &[u8]) -> Result<()> {
+        super::write_bytes(&self.file, bytes)
+    }
+
+    /// Does `reader` take the file for a config? A panic is no acceptance.
+    pub(crate) fn accepts(&self, reader: Reader, is_strict: bool) -> bool {
         let read = || match reader {
-            Reader::Ours => ours(bytes, is_strict),
+            Reader::Ours => ours(&self.file, is_strict),
             Reader::Figment => figment(&self.file),
             Reader::Config => config(&self.file),
             Reader::Hotswap => self.runtime.block_on(hotswap(&self.file)),
@@ -68,12 +72,13 @@ impl Readers {
         panic::set_hook(Box::new(|_| {}));
         let accepted = panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or(false);
         panic::set_hook(hook);
-        Ok(accepted)
+        accepted
     }
 }
 
-fn ours(bytes: &[u8], strict: bool) -> bool {
-    decode_with::<Config>(bytes, Limits { strict, ..Limits::default() }).is_ok()
+fn ours(file: &Path, strict: bool) -> bool {
+    let limits = Limits { strict, ..Limits::default() };
+    fs::read(file).is_ok_and(|bytes| decode_with::<Config>(&bytes, limits).is_ok())
 }
 
 fn figment(file: &Path) -> bool {
