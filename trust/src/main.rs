@@ -1,9 +1,10 @@
 //! `trust`: shows that no malformed config file is believed and that none exhausts memory, and what other readers do with
-//! the same files. `cargo xtask trust peers | bombs` builds it and runs it.
+//! the same files. `cargo xtask trust peers | bombs | report` builds it and runs it.
 #![forbid(unsafe_code)]
 
 mod bombs;
 mod peers;
+mod report;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,8 @@ enum Tool {
     Peers(peers::Options),
     /// Files made to exhaust memory or time, each read by a process of its own
     Bombs(bombs::Options),
+    /// Runs both, and writes docs/trust-tests.md
+    Report(report::Options),
     /// Runs a program, and prints what it took
     #[command(hide = true)]
     Measure(bombs::Measure),
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().tool {
         Tool::Peers(options) => peers::run(&options),
         Tool::Bombs(options) => bombs::run(&options),
+        Tool::Report(options) => report::run(&options),
         Tool::Measure(measure) => bombs::measure(&measure),
     };
     match done {

@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: the checks beside the tests. The crash tests run briefly here, and at length for their report.
 
 use crate::run::{Done, Failed, cargo, command, sh};
-use crate::{crash, fuzz, tidy, tools};
+use crate::{crash, fuzz, tidy, tools, trust};
 
 pub(crate) fn run() -> Done {
     sh(cargo().args(["fmt", "--all", "--check"]))?;
@@ -25,5 +25,6 @@ pub(crate) fn run() -> Done {
     crash::run_or_skip("faults", &[])?;
     crash::run_or_skip("mounts", &[])?;
     crash::run_or_skip("powercut", &["--states", "100"])?;
-    fuzz::run(20)
+    trust::check()?;
+    fuzz::run(15)
 }

@@ -16,6 +16,10 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    pub(crate) fn of(words: &[&str]) -> Self {
+        Self { arguments: words.iter().map(OsString::from).collect() }
+    }
+
     pub(crate) fn words(&self) -> &[OsString] {
         &self.arguments
     }

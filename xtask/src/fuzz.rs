@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: libFuzzer on the parser, the rewriter and the migrations. It needs the nightly toolchain.
+//! `cargo xtask fuzz`: libFuzzer on each target of `fuzz/`. It needs the nightly toolchain.
 
 use std::fs;
 

@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the rules of ARCHITECTURE.md and CONTRIBUTING.md that a program can check.
 
 mod layers;
+mod named;
 mod sizes;
 mod sources;
 
@@ -19,6 +20,7 @@ pub(crate) fn run() -> Done {
     sizes::check(&files, &mut slips);
     sources::check(&root, &files, &mut slips);
     layers::check(&root, &mut slips)?;
+    named::check(&root, &files, &mut slips);
     if slips.is_empty() {
         println!("tidy: {} files, nothing to mend", files.len());
         return Ok(());

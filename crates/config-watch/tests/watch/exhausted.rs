@@ -82,10 +82,15 @@ fn inside_a_stopped_process() {
     let watched = Watched::start(file.as_ref(), Options::default());
     assert_eq!(watched.health().last_change, None);
     println!("ready");
-    let deadline = Instant::now() + PATIENCE;
-    while watched.health().last_change.is_none() {
-        watched.hints.recv_timeout(deadline.saturating_duration_since(Instant::now())).unwrap();
-    }
+    // The time in which it is stopped passes too: a wait that began before has run out when it goes on.
+    let is_hinted = (0..3).any(|_| {
+        let until = Instant::now() + PATIENCE;
+        while watched.health().last_change.is_none() && Instant::now() < until {
+            watched.hints.recv_timeout(until.saturating_duration_since(Instant::now())).ok();
+        }
+        watched.health().last_change.is_some()
+    });
+    assert!(is_hinted);
     println!("hinted");
 }
 
