@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
 use config_fs::{ConfigFile, Wait, create_directories};
@@ -32,6 +32,8 @@ fn role() {
         ("closed", _) => crate::permissions::closed(path),
         ("searched", _) => crate::permissions::searched(path),
         ("accepted", _) => crate::trust::accepted(path),
+        ("relative", _) => crate::locate::relative(path),
+        ("relative-refused", _) => crate::locate::relative_refused(path),
         (other, _) => panic!("no role {other}"),
     }
 }
@@ -71,8 +73,17 @@ fn command_of(binary: &Path, role: &str, path: &Path) -> Command {
     command
 }
 
+/// [`succeed`], where the current directory is `directory`.
+pub(crate) fn succeed_in(command: &mut Command, directory: &Path) {
+    let output = command.current_dir(directory).stderr(Stdio::piped()).output().unwrap();
+    succeeded(&output);
+}
+
 pub(crate) fn succeed(mut command: Command) {
-    let output = command.stderr(Stdio::piped()).output().unwrap();
+    succeeded(&command.stderr(Stdio::piped()).output().unwrap());
+}
+
+fn succeeded(output: &Output) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "the role did not run");
 }

@@ -2,7 +2,8 @@ use std::path::Path;
 
 use config_fs::{ConfigFile, LocateError};
 
-use crate::scratch::{LIMIT, Scratch};
+use crate::child;
+use crate::scratch::{LIMIT, Scratch, set_mode};
 
 #[test]
 fn a_missing_file_is_located_and_nothing_is_made() {
@@ -107,10 +108,34 @@ fn a_directory_that_is_missing_or_is_none() {
     ));
 }
 
+/// In a child, since the current directory belongs to the whole process.
 #[test]
-fn a_relative_path_is_looked_up_in_the_current_directory() {
-    // Cargo runs tests in the package's directory, and this only reads.
-    let file = ConfigFile::locate("Cargo.toml").unwrap();
-    assert_eq!(file.target(), Path::new("Cargo.toml"));
-    assert!(file.read(LIMIT).is_ok());
+fn a_relative_path_is_looked_up_in_the_current_directory_and_judged_up_to_the_root() {
+    let scratch = Scratch::new();
+    scratch.directory("a/b");
+    set_mode(&scratch.put("a/b/config.json", "content"), 0o600);
+    let mut child = child::command("relative", Path::new("config.json"));
+    child::succeed_in(&mut child, &scratch.join("a/b"));
+    for open in ["", "a", "a/b"] {
+        set_mode(&scratch.join(open), 0o777);
+        let mut child = child::command("relative-refused", Path::new("config.json"));
+        child::succeed_in(&mut child, &scratch.join("a/b"));
+        set_mode(&scratch.join(open), 0o700);
+    }
+}
+
+/// A child's.
+pub(crate) fn relative(path: &Path) {
+    let file = ConfigFile::locate(path).unwrap();
+    assert_eq!(file.target(), path);
+    assert_eq!(file.read(LIMIT).unwrap().bytes(), b"content");
+    assert_eq!(
+        ConfigFile::locate(Path::new("../b").join(path)).unwrap().read(LIMIT).unwrap().bytes(),
+        b"content"
+    );
+}
+
+/// A child's.
+pub(crate) fn relative_refused(path: &Path) {
+    assert!(matches!(ConfigFile::locate(path), Err(LocateError::Refused(_))));
 }

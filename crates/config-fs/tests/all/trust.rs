@@ -81,15 +81,6 @@ fn a_directory_on_the_way_that_others_may_write_is_refused() {
     insta::assert_snapshot!(said(&scratch, "e/f/config.json"), @"the directory DIR/a has mode 0777, so anyone may replace what is in it; close it with `chmod o-w DIR/a`");
 }
 
-/// Above the current directory as well.
-#[test]
-fn a_relative_path_is_judged_up_to_the_root() {
-    let here = std::env::current_dir().unwrap();
-    let relative = ConfigFile::locate("Cargo.toml").map(|file| file.target().to_owned());
-    let absolute = ConfigFile::locate(here.join("Cargo.toml")).map(|file| file.target().to_owned());
-    assert_eq!(relative.map(|path| here.join(path)).ok(), absolute.ok());
-}
-
 #[test]
 fn in_a_directory_for_everybody_only_what_is_there_is_safe() {
     let scratch = Scratch::new();
