@@ -2,7 +2,12 @@
 
 use super::support::{PATIENCE, Watched, scratch};
 use config_watch::{Cause, Next, Options, Watch};
-use std::{fs, os::unix::fs::PermissionsExt, sync::mpsc::channel, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    sync::mpsc::channel,
+    time::{Duration, Instant},
+};
 
 #[test]
 fn no_hint_without_a_reason() {
@@ -57,13 +62,16 @@ fn a_look_that_compares_the_status_first_comes_to_rest() {
 fn a_flood_of_events_is_a_trickle_of_hints() {
     let (_guard, root) = scratch();
     let watched = Watched::start(&root.join("config.json"), Options::default());
+    let began = Instant::now();
     for round in 0..2000 {
         fs::write(root.join("neighbour"), round.to_string()).unwrap();
     }
+    // One for each debounce of 250 ms that it took, and each poll of 400 ms: on a busy machine it takes longer.
+    let most = 20 + began.elapsed().as_millis() / 100;
     watched.wait_for(Cause::Event);
     let mut hints = 1;
     while watched.hints.recv_timeout(Duration::from_millis(700)).is_ok() {
         hints += 1;
     }
-    assert!(hints < 20, "{hints} hints");
+    assert!(hints < most, "{hints} hints, at most {most}");
 }
