@@ -32,7 +32,7 @@ fn said(scratch: &Scratch, name: &str) -> String {
 fn a_file_that_others_may_write_is_refused_whatever_is_expected() {
     let scratch = Scratch::new();
     let path = scratch.put("config.json", "content");
-    for mode in [0o620, 0o602, 0o622, 0o666, 0o660, 0o642, 0o777, 0o022, 0o002, 0o1602] {
+    for mode in [0o620, 0o602, 0o622, 0o666, 0o660, 0o642, 0o777, 0o422, 0o402, 0o1602] {
         set_mode(&path, mode);
         for trust in [Trust::new(), Trust::new().expected_mode(0o666).allow_foreign_owner(true)] {
             let found = refusal(&path, trust);
@@ -184,7 +184,7 @@ fn another_user_s_file_is_refused_and_can_be_allowed() {
 fn nobody_writes_through_a_read_only_mount() {
     let script = "set -e; mount -t tmpfs -o mode=777 none \"$1\"; printf content > \"$1/config.json\"; \
         chmod 600 \"$1/config.json\"; \"$2\" --exact child::role --nocapture > \"$1/first\" && exit 9; \
-        rm \"$1/first\"; mount -o remount,ro \"$1\"; exec \"$2\" --exact child::role --nocapture";
+        rm \"$1/first\"; mount -o remount,bind,ro \"$1\"; exec \"$2\" --exact child::role --nocapture";
     let scratch = Scratch::new();
     let mut unshare = std::process::Command::new("unshare");
     unshare.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
