@@ -9,7 +9,7 @@ use acceptance::persona::personas;
 use acceptance::place::{Place, with_alias};
 use acceptance::programs::program;
 
-use crate::support::{accepted, watching};
+use crate::support::{COMMANDS, accepted, watching};
 
 /// Values that some parsers take and others do not, or that they take for different things.
 const DIFFERENTIALS: [&str; 14] = [
@@ -185,4 +185,37 @@ fn arguments_and_variables_that_make_no_sense_are_told() {
             assert_eq!(done.code, 0, "{variable}={value:?}: {done:?}");
         }
     }
+}
+
+/// Whoever can name a directory, or make a link, could otherwise speak for the program on the operator's terminal.
+#[test]
+fn no_control_character_of_a_name_reaches_a_terminal() {
+    for name in ["a\u{1b}[31mb", "a\nerror: all is well\nb", "a\rb", "a\u{9b}31mb", "a\u{202e}b", "a\u{7}b"] {
+        for (text, mode) in
+            [(with_alias("fast"), 0o770), (with_alias("fast"), 0o777), ("{".to_owned(), 0o755)]
+        {
+            let place = Place::with(&text);
+            let directory = place.directory().join(name);
+            std::fs::create_dir(&directory).expect("a directory");
+            let file = directory.join("config.json");
+            Place::rename(&place.file(), &file);
+            std::os::unix::fs::symlink(&file, directory.join("link.json")).expect("a link");
+            acceptance::persona::chmod(&directory, mode);
+            for path in [&file, &directory.join("link.json"), &directory.join("missing.json")] {
+                for command in COMMANDS.iter().chain(&[&["doctor"][..], &["--json", "status"]]) {
+                    let mut configctl = program("configctl");
+                    configctl.arg("--file").arg(path).args(*command).env("RUST_LOG", "trace");
+                    let done = acceptance::configctl::run(configctl);
+                    nothing_moves(&(done.out + &done.err));
+                }
+            }
+        }
+    }
+}
+
+/// Every line is the program's own.
+fn nothing_moves(said: &str) {
+    let is_bad = |character: char| (character.is_control() && character != '\n') || character == '\u{202e}';
+    assert!(!said.contains(is_bad), "{said:?}");
+    assert!(!said.lines().any(|line| line == "error: all is well"), "{said}");
 }

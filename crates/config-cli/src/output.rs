@@ -44,15 +44,7 @@ pub(crate) fn safe(json: &str) -> String {
 
 /// A path, without what could move a terminal's cursor.
 pub(crate) fn shown(path: &Path) -> String {
-    let mut text = String::new();
-    for character in path.to_string_lossy().chars() {
-        if character.is_control() {
-            text.extend(character.escape_unicode());
-        } else {
-            text.push(character);
-        }
-    }
-    text
+    config_fs::shown(path).to_string()
 }
 
 /// A problem as compilers print it.

@@ -72,6 +72,7 @@ pub use crate::lock::{LockError, Locked, Wait};
 pub use crate::read::{Contents, ReadError};
 pub use crate::remedy::Step;
 pub use crate::replace::ReplaceError;
+pub use crate::show::shown;
 pub use crate::stamp::Stamp;
 pub use crate::sweep::{RecoverError, Recovery};
 pub use crate::trust::{FileKind, Refusal, Trust};

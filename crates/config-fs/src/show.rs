@@ -3,8 +3,9 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 use std::path::Path;
 
-/// A path to be read by people: control characters escaped.
-pub(crate) fn shown(path: &Path) -> impl Display + '_ {
+/// A path for people to read: characters that would move a terminal's cursor, or hide or reorder what is shown, are escaped.
+/// Whoever names a file, or what a symlink leads to, is not always who reads of it.
+pub fn shown(path: &Path) -> impl Display + '_ {
     Shown(path)
 }
 
@@ -18,7 +19,7 @@ struct Shown<'a>(&'a Path);
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for character in self.0.to_string_lossy().chars() {
-            if character.is_control() {
+            if character.is_control() || is_deceptive(character) {
                 write!(f, "{}", character.escape_default())?;
             } else {
                 f.write_char(character)?;
@@ -26,6 +27,14 @@ impl Display for Shown<'_> {
         }
         Ok(())
     }
+}
+
+/// Invisible, or a change of direction.
+fn is_deceptive(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
 }
 
 struct Quoted<'a>(&'a Path);
@@ -50,6 +59,7 @@ mod tests {
     #[test]
     fn control_characters_are_escaped() {
         assert_eq!(shown(Path::new("a\u{1b}[31m\nb")).to_string(), r"a\u{1b}[31m\nb");
+        assert_eq!(shown(Path::new("gpj.\u{202e}é")).to_string(), r"gpj.\u{202e}é");
     }
 
     #[test]

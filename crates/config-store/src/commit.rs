@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use config_fs::{ConfigFile, LocateError, Locked, ReadError, ReplaceError, Wait};
+use config_fs::{ConfigFile, LocateError, Locked, ReadError, ReplaceError, Wait, shown};
 use config_model::{Document, Migrated, Pointer, Problem, ProblemKind, Problems, decode_with};
 use parking_lot::MutexGuard;
 
@@ -261,6 +261,6 @@ struct Checked<D> {
 fn keep_copy<D>(locked: &mut Locked<'_>, old: &Reading<D>, migrated: &Migrated) -> Result<(), UpdateError> {
     let suffix = format!("v{}-{}.bak", migrated.from, old.revision.short());
     let copy = locked.keep_copy(&suffix, old.text.as_bytes()).map_err(UpdateError::Backup)?;
-    tracing::info!(copy = %copy.display(), from = migrated.from, "kept a copy of the older config");
+    tracing::info!(copy = %shown(&copy), from = migrated.from, "kept a copy of the older config");
     Ok(())
 }

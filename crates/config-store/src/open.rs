@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use config_fs::{
     ConfigFile, CreateDirectoriesError, LocateError, LockError, RecoverError, Recovery, ReplaceError, Wait,
-    create_directories,
+    create_directories, shown,
 };
 use config_model::{Document, EncodeError, Problems, encode};
 use config_watch::{Next, StartError, Watch};
@@ -75,7 +75,7 @@ impl<D: Document> Store<D> {
         if let Some(from) = older {
             shared.bring_up_to_date(from)?;
         }
-        tracing::info!(path = %shared.path.display(), cause = %shared.opened_by, "config opened");
+        tracing::info!(path = %shown(&shared.path), cause = %shared.opened_by, "config opened");
         let shared = Arc::new(shared);
         let watch = match shared.options.watch.clone() {
             // The watch looks once when it is armed: an edit since the reading above is not missed.
@@ -124,11 +124,11 @@ fn first_reading<D: Document>(path: &Path, options: &Options) -> Result<First<D>
 fn recover(path: &Path, file: &ConfigFile) -> Option<RecoverError> {
     match file.recover() {
         Ok(Recovery::Done { removed }) if removed > 0 => {
-            tracing::warn!(path = %path.display(), removed, "removed what an interrupted save left");
+            tracing::warn!(path = %shown(path), removed, "removed what an interrupted save left");
         }
         Ok(_) => {}
         Err(error @ RecoverError::NotDurable { .. }) => return Some(error),
-        Err(error) => tracing::warn!(path = %path.display(), "{}", chain(&error)),
+        Err(error) => tracing::warn!(path = %shown(path), "{}", chain(&error)),
     }
     None
 }

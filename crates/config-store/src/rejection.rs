@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use config_fs::{LocateError, ReadError};
+use config_fs::{LocateError, ReadError, shown};
 use config_model::{ProblemKind, Problems};
 
 use crate::revision::Revision;
@@ -34,7 +34,7 @@ pub enum Rejection {
         errno: Option<i32>,
     },
     /// It is not a valid document.
-    #[error("{} is not valid:\n{problems}", path.display())]
+    #[error("{} is not valid:\n{problems}", shown(path))]
     Invalid {
         /// The file.
         path: PathBuf,

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant, SystemTime};
 
-use config_fs::{Stamp, WarnedOnce};
+use config_fs::{Stamp, WarnedOnce, shown};
 use config_model::Document;
 use config_watch::Next;
 
@@ -166,7 +166,7 @@ impl<D: Document> Shared<D> {
         let served = self.current.get();
         look.pending = None;
         if look.reported.take().is_some() {
-            tracing::info!(path = %self.path.display(), revision = %served.revision(), "config restored");
+            tracing::info!(path = %shown(&self.path), revision = %served.revision(), "config restored");
             let change = Change::new(served.clone(), served.clone(), Cause::Edit);
             self.listeners.tell(&Event::Accepted(change));
         }
@@ -194,7 +194,7 @@ impl<D: Document> Shared<D> {
     }
 
     pub(crate) fn note_older(&self, look: &mut Look, from: u32, what: &str) {
-        let warning = format!("{} is of version {from}, not {}: {what}", self.path.display(), D::VERSION);
+        let warning = format!("{} is of version {from}, not {}: {what}", shown(&self.path), D::VERSION);
         tracing::warn!("{warning}");
         self.listeners.tell(&Event::Warning(warning.clone()));
         look.older = Some(warning);
@@ -219,7 +219,7 @@ impl<D: Document> Shared<D> {
             return Next::Again(SOON);
         }
         let rejection = pending.rejection;
-        tracing::warn!(path = %self.path.display(), "config rejected, the one before stays: {rejection}");
+        tracing::warn!(path = %shown(&self.path), "config rejected, the one before stays: {rejection}");
         look.reported = Some(rejection.clone());
         self.listeners.tell(&Event::Rejected(rejection));
         look.next()

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use config_fs::Concern;
+use config_fs::{Concern, shown};
 use config_model::{Document, Problems};
 use config_watch::Watch;
 use parking_lot::Mutex;
@@ -158,7 +158,7 @@ impl<D: Document> Shared<D> {
         let after = Snapshot::new(document, revision, generation, warnings);
         let before = self.current.swap(after.clone());
         look.accepted_at = clock::wall();
-        tracing::info!(path = %self.path.display(), %revision, %cause, "config accepted");
+        tracing::info!(path = %shown(&self.path), %revision, %cause, "config accepted");
         self.listeners.tell(&Event::Accepted(Change::new(before, after.clone(), cause)));
         after
     }
@@ -167,7 +167,7 @@ impl<D: Document> Shared<D> {
     pub(crate) fn warn(&self, look: &mut Look, concerns: &[Concern]) {
         look.concerns = concerns.iter().map(ToString::to_string).collect();
         for concern in look.warned.fresh(concerns) {
-            tracing::warn!(path = %self.path.display(), "{concern}");
+            tracing::warn!(path = %shown(&self.path), "{concern}");
             self.listeners.tell(&Event::Warning(concern.to_string()));
         }
     }

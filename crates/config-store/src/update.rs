@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use config_fs::{LocateError, LockError, ReplaceError};
+use config_fs::{LocateError, LockError, ReplaceError, shown};
 use config_model::{Document, EncodeError, Problems, rewrite};
 
 use crate::changes::Cause;
@@ -19,7 +19,7 @@ pub enum UpdateError {
     #[error("the config file is being changed by another process or thread; try again")]
     Busy,
     /// An editor saved again and again while this was being written. Nothing changed.
-    #[error("{} is being saved over and over by another program; try again", .path.display())]
+    #[error("{} is being saved over and over by another program; try again", shown(.path))]
     KeepsChanging {
         /// The file.
         path: PathBuf,

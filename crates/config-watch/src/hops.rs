@@ -50,7 +50,9 @@ impl Hops {
 
     /// What is in the way, if the file's own directory was not reached.
     pub(crate) fn obstacle(&self) -> Option<String> {
-        self.end.as_ref().map(|(path, kind)| format!("the way ends at {}: {kind}", path.display()))
+        self.end
+            .as_ref()
+            .map(|(path, kind)| format!("the way ends at {}: {kind}", path.to_string_lossy().escape_debug()))
     }
 
     /// The directories, by a path without links.

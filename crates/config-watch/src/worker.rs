@@ -145,7 +145,8 @@ impl<F: FnMut(Hint) -> Next> Worker<F> {
     fn report(&self) {
         let blindness = self.armed.blindness();
         let mut health = self.shared.health.lock();
-        let path = self.path.display();
+        let path = self.path.to_string_lossy();
+        let path = path.escape_debug();
         match (&health.last_error, &blindness) {
             (None, Some(error)) => tracing::warn!(%path, %error, "file events are incomplete: polling"),
             (Some(_), None) => tracing::info!(%path, "file events are complete again"),
@@ -171,7 +172,7 @@ impl<F: FnMut(Hint) -> Next> Worker<F> {
         if looked.is_err() {
             health.panics += 1;
             // A dead thread would mean silence for ever. The panic's own message went to the panic hook.
-            tracing::error!(path = %self.path.display(), "a look panicked; the watch goes on");
+            tracing::error!(path = ?self.path, "a look panicked; the watch goes on");
         }
     }
 }
