@@ -29,9 +29,9 @@ const SECONDS_FOR_NO_FILE: u64 = 1;
 /// What to show
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Only those whose name has this in it
+    /// Only those whose name has this in it, or one of several
     #[arg(long)]
-    only: Option<String>,
+    only: Vec<String>,
     /// Writes the numbers there, as JSON
     #[arg(long)]
     json: Option<PathBuf>,
@@ -66,7 +66,8 @@ struct Tried {
 pub(crate) fn run(options: &Options) -> Result<()> {
     check()?;
     let directory = tempfile::tempdir()?;
-    let is_wanted = |name: &str| options.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    let is_wanted =
+        |name: &str| options.only.is_empty() || options.only.iter().any(|only| name.contains(only.as_str()));
     let mut all = Vec::new();
     let mut tried = |one: Tried| {
         println!("{one}");
