@@ -109,6 +109,13 @@ pub(crate) fn open_directory(at: impl AsFd, path: &Path) -> Result<OwnedFd> {
     retry_on_intr(|| fs::openat(&at, path, flags, Mode::empty()))
 }
 
+/// [`open_directory`] of one that may be searched and not read: names in it can be opened, but not listed, nor can it be
+/// synced.
+pub(crate) fn open_directory_to_search(at: impl AsFd, path: &Path) -> Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    retry_on_intr(|| fs::openat(&at, path, flags, Mode::empty()))
+}
+
 /// `openat` of a directory by its own name, not through a symlink. Opened to be read, not as `O_PATH`, which would not
 /// mount what is mounted when it is first used.
 ///

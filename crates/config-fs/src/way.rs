@@ -1,7 +1,7 @@
 //! The way to a file, a name at a time: what is judged is each directory that was opened, and what is used is the last.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 
 use crate::concern::Concern;
@@ -130,17 +130,10 @@ impl Way {
     }
 
     fn enter(&mut self, here: &Directory, name: &OsStr) -> Result<Entered, Stop> {
-        let mut may_be_read = true;
-        let opened = match sys::open_subdirectory(&here.open, name) {
-            Err(Errno::ACCESS) => {
-                may_be_read = false;
-                sys::open_subdirectory_to_search(&here.open, name)
-            }
-            other => other,
-        };
-        match opened {
-            Ok(open) => {
-                let next = Directory::new(open, may_be_read, here.path.join(name))?;
+        let read = sys::open_subdirectory(&here.open, name);
+        match either(read, || sys::open_subdirectory_to_search(&here.open, name)) {
+            Ok(opened) => {
+                let next = Directory::new(opened, here.path.join(name))?;
                 self.judge(here, name, Entry::Owned(next.meta.uid))?;
                 Ok(Entered::Directory(next))
             }
@@ -163,8 +156,9 @@ impl Way {
         self.count_link()?;
         // Such as `/proc/PID/root`, which leads out of what this process sees: the kernel alone knows where to.
         if sys::is_on_procfs(&entry)? {
-            let open = sys::open_directory(&here.open, Path::new(name))?;
-            return Ok(Entered::Directory(Directory::new(open, true, here.path.join(name))?));
+            let (at, name) = (&here.open, Path::new(name));
+            let opened = either(sys::open_directory(at, name), || sys::open_directory_to_search(at, name))?;
+            return Ok(Entered::Directory(Directory::new(opened, here.path.join(name))?));
         }
         Ok(Entered::Link(sys::read_link(&entry)?))
     }
@@ -195,27 +189,32 @@ enum Entered {
 }
 
 impl Directory {
-    fn new(open: OwnedFd, may_be_read: bool, path: PathBuf) -> sys::Result<Self> {
+    fn new((open, may_be_read): (OwnedFd, bool), path: PathBuf) -> sys::Result<Self> {
         let meta = sys::stat(&open)?;
         Ok(Self { open, may_be_read, meta, path })
     }
 
     pub(crate) fn root() -> sys::Result<Self> {
         let root = Path::new("/");
-        Self::new(sys::open_directory(sys::CWD, root)?, true, root.to_owned())
+        let read = sys::open_directory(sys::CWD, root);
+        Self::new(either(read, || sys::open_directory_to_search(sys::CWD, root))?, root.to_owned())
     }
 
     fn up(self) -> sys::Result<Self> {
-        let path = self.path.parent().unwrap_or(&self.path).to_owned();
-        Self::open_up(self.open.as_fd()).and_then(|(open, may_be_read)| Self::new(open, may_be_read, path))
+        let (up, path) = (OsStr::new(".."), self.path.parent().unwrap_or(&self.path).to_owned());
+        let read = sys::open_subdirectory(&self.open, up);
+        Self::new(either(read, || sys::open_subdirectory_to_search(&self.open, up))?, path)
     }
+}
 
-    fn open_up(here: impl AsFd) -> sys::Result<(OwnedFd, bool)> {
-        let up = OsStr::new("..");
-        match sys::open_subdirectory(&here, up) {
-            Err(Errno::ACCESS) => sys::open_subdirectory_to_search(&here, up).map(|open| (open, false)),
-            other => other.map(|open| (open, true)),
-        }
+/// A directory that was opened to be read, or else, where that is not allowed, to be searched; and whether the former.
+fn either(
+    read: sys::Result<OwnedFd>,
+    search: impl FnOnce() -> sys::Result<OwnedFd>,
+) -> sys::Result<(OwnedFd, bool)> {
+    match read {
+        Err(Errno::ACCESS) => Ok((search()?, false)),
+        other => Ok((other?, true)),
     }
 }
 
