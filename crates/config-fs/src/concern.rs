@@ -145,7 +145,7 @@ impl WarnedOnce {
     }
 
     /// Those concerns of a reading that are new ones; they are not the next time. To be called for each reading, also for
-    /// one without any: what is mended in between is over.
+    /// one without any: another file with the same mode is then a new one. The same file in the same state never is.
     pub fn fresh<'c>(&mut self, concerns: &'c [Concern]) -> Vec<&'c Concern> {
         let last = std::mem::replace(&mut self.last, concerns.to_vec());
         let mut fresh: Vec<&Concern> = concerns

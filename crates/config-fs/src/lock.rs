@@ -14,6 +14,7 @@ use crate::show::{quoted, shown};
 use crate::stamp::Stamp;
 use crate::sys::{self, Errno};
 use crate::trust::Refusal;
+use crate::way::Stop;
 
 /// How often a lock file that someone removes is made again before the lock counts as taken.
 const MOST_REOPENS: usize = 16;
@@ -135,20 +136,20 @@ impl ConfigFile {
                 Ok(None) => {
                     return Err(LockError::Busy { path: self.sibling(&name) });
                 }
-                Err(Unlocked::Errno(errno)) => return Err(self.unlocked(errno, &name)),
-                Err(Unlocked::Refused(refusal)) => return Err(LockError::Refused(refusal)),
+                Err(Stop::Errno(errno)) => return Err(self.unlocked(errno, &name)),
+                Err(Stop::Refused(refusal)) => return Err(LockError::Refused(refusal)),
             }
         }
     }
 
     /// `None`: someone else has it, or keeps removing its file.
-    fn try_lock(&self, name: &OsStr) -> Result<Option<OwnedFd>, Unlocked> {
+    fn try_lock(&self, name: &OsStr) -> Result<Option<OwnedFd>, Stop> {
         for _ in 0..MOST_REOPENS {
             let Some(lock) = self.open_lock(name)? else {
                 continue;
             };
             let opened = sys::stat(&lock)?;
-            self.trust().lock(&self.sibling(name), &opened)?;
+            self.trust().target(&self.sibling(name), &opened)?;
             if !sys::try_lock(&lock)? {
                 return Ok(None);
             }
@@ -163,7 +164,7 @@ impl ConfigFile {
     }
 
     /// `None`: it was removed between two looks.
-    fn open_lock(&self, name: &OsStr) -> Result<Option<OwnedFd>, Unlocked> {
+    fn open_lock(&self, name: &OsStr) -> Result<Option<OwnedFd>, Stop> {
         match sys::open_lock(self.directory(), name) {
             Err(Errno::NOENT) => {}
             other => return Ok(Some(other?)),
@@ -254,24 +255,6 @@ impl Drop for Locked<'_> {
     fn drop(&mut self) {
         // Closing lets go as well, unless a child between fork and exec has a copy.
         sys::unlock(&self.lock).ok();
-    }
-}
-
-/// Why an attempt at the lock failed.
-enum Unlocked {
-    Errno(Errno),
-    Refused(Refusal),
-}
-
-impl From<Errno> for Unlocked {
-    fn from(errno: Errno) -> Self {
-        Self::Errno(errno)
-    }
-}
-
-impl From<Refusal> for Unlocked {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
     }
 }
 

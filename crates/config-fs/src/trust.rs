@@ -86,15 +86,11 @@ impl Trust {
         (refusals, concerns)
     }
 
-    /// The verdict on what has a file's name when it is to be replaced, which keeps its owner and so hands it the content.
+    /// The verdict on what has a file's name when it is to be replaced, which keeps its owner and so hands it the content; and
+    /// on a lock file, whose owner could hold it for ever, or remove it where the directory is sticky.
     pub(crate) fn target(self, path: &Path, meta: &Meta) -> Result<(), Refusal> {
         Refusal::unless_regular(path, meta)?;
         self.owner(path, meta)
-    }
-
-    /// The verdict on a lock file, whose owner could hold it for ever, or remove it where the directory is sticky.
-    pub(crate) fn lock(self, path: &Path, meta: &Meta) -> Result<(), Refusal> {
-        self.target(path, meta)
     }
 
     /// The verdict on an open directory in which `name` was looked up. On a mount that is read-only nobody can change what

@@ -41,7 +41,7 @@ pub(crate) enum Last {
     Target,
 }
 
-/// Why a way goes no further.
+/// Why a way goes no further, or a lock is not had.
 pub(crate) enum Stop {
     /// The kernel says no. ELOOP is ours, too.
     Errno(Errno),
