@@ -1,5 +1,7 @@
 //! A cheap identity, to know when a file need not be read.
 
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
 use std::time::{Duration, SystemTime};
 
 use crate::sys::Meta;
@@ -38,6 +40,18 @@ impl Stamp {
         second
             .and_then(|second| second.checked_add(Duration::from_nanos(nanoseconds.into())))
             .unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// The stamp of a file by what `std::fs::metadata` says of its path, without opening it.
+    pub fn of_metadata(metadata: &Metadata) -> Self {
+        let nanoseconds = |part: i64| u32::try_from(part).unwrap_or(0);
+        Self {
+            dev: metadata.dev(),
+            ino: metadata.ino(),
+            size: metadata.size(),
+            mtime: (metadata.mtime(), nanoseconds(metadata.mtime_nsec())),
+            ctime: (metadata.ctime(), nanoseconds(metadata.ctime_nsec())),
+        }
     }
 
     pub(crate) fn of(meta: &Meta) -> Self {

@@ -158,7 +158,8 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options) -> Resul
 
 impl<D: Document> Shared<D> {
     fn start(path: PathBuf, options: Options, reading: Reading<D>, cause: Cause, seen: Seen) -> Self {
-        let Reading { document, revision, warnings, concerns, .. } = reading;
+        let Reading { document, revision, warnings, concerns, stamp, .. } = reading;
+        let seen = stamp.filter(|stamp| seen.is_of(*stamp)).map(|_| seen);
         let first = Snapshot::new(document, revision, 1, warnings);
         let shared = Self {
             path,

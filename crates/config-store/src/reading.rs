@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use config_fs::{Concern, Contents};
+use config_fs::{Concern, Contents, Stamp};
 use config_model::{Decoded, Document, Limits, Migrated, Problems, decode_with};
 
 use crate::rejection::Rejection;
@@ -23,6 +23,8 @@ pub struct Reading<D> {
     pub migrated: Option<Migrated>,
     /// What is odd about the file, such as a mode that lets others read it.
     pub concerns: Vec<Concern>,
+    /// The file that was read, if one was.
+    pub(crate) stamp: Option<Stamp>,
 }
 
 impl<D> Reading<D> {
@@ -38,8 +40,9 @@ pub(crate) fn accept<D: Document>(
     contents: Contents,
     limits: Limits,
 ) -> Result<Reading<D>, Rejection> {
-    let concerns = contents.concerns().to_vec();
-    accept_bytes(path, contents.into_bytes(), concerns, limits)
+    let (concerns, stamp) = (contents.concerns().to_vec(), Some(contents.stamp()));
+    let reading = accept_bytes(path, contents.into_bytes(), concerns, limits)?;
+    Ok(Reading { stamp, ..reading })
 }
 
 /// Judges bytes, wherever they came from.
@@ -56,5 +59,5 @@ pub(crate) fn accept_bytes<D: Document>(
     // The decoder accepts UTF-8 alone, so nothing is replaced here.
     let text = String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok(Reading { document, text, revision, warnings, migrated, concerns })
+    Ok(Reading { document, text, revision, warnings, migrated, concerns, stamp: None })
 }

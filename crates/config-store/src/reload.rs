@@ -56,11 +56,11 @@ pub(crate) struct Pending {
 }
 
 impl Look {
-    /// After a first reading, just before which `seen` was taken.
-    pub(crate) fn first(seen: Seen) -> Self {
+    /// After a first reading of what `seen` was taken of, if it was.
+    pub(crate) fn first(seen: Option<Seen>) -> Self {
         let now = clock::wall();
         Self {
-            seen: Some(seen),
+            seen,
             pending: None,
             reported: None,
             warned: WarnedOnce::new(),
@@ -87,6 +87,8 @@ impl Look {
     /// When to look again at what was just read and has been spoken of.
     fn next(&self) -> Next {
         match &self.seen {
+            // What was read is not what the path led to before.
+            None => Next::Again(SOON),
             Some(seen) if seen.is_racy() => Next::Again(SOON),
             _ if self.is_unread() => Next::Again(RETRY),
             _ => Next::Wait,
@@ -138,6 +140,9 @@ impl<D: Document> Shared<D> {
     /// `None` when the file holds what is served.
     fn read_if_changed(&self, look: &mut Look) -> Result<Option<Reading<D>>, Rejection> {
         let contents = self.options.contents(&self.path)?;
+        if !look.seen.is_some_and(|seen| seen.is_of(contents.stamp())) {
+            look.seen = None;
+        }
         self.warn(look, contents.concerns());
         if Revision::of(contents.bytes()) == self.current.get().revision() {
             return Ok(None);

@@ -6,6 +6,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
+use config_fs::Stamp;
+
 use crate::clock;
 
 /// A file that changed so shortly before it was read may change again without its status showing it.
@@ -44,6 +46,12 @@ impl Seen {
         self.mark == earlier.mark && !earlier.is_racy()
     }
 
+    /// Is this the status of what was read with `stamp`? A link that was swapped there and back while the file was read leads
+    /// to the same status before and after, and another content was read in between.
+    pub(crate) fn is_of(&self, stamp: Stamp) -> bool {
+        matches!(self.mark, Mark::There { stamp: seen, .. } if seen == stamp)
+    }
+
     /// The time from `earlier` to this.
     pub(crate) fn age_of(&self, earlier: &Self) -> Duration {
         self.now.saturating_duration_since(earlier.now)
@@ -68,20 +76,16 @@ impl Seen {
 /// they differ after any change that is not within one tick of the clock that stamps changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
-    There { device: u64, inode: u64, size: u64, modified: (i64, i64), changed: (i64, i64) },
+    There { stamp: Stamp, changed: (i64, i64) },
     NotThere(io::ErrorKind),
 }
 
 impl Mark {
     fn of(path: &Path) -> Self {
         match fs::metadata(path) {
-            Ok(meta) => Self::There {
-                device: meta.dev(),
-                inode: meta.ino(),
-                size: meta.size(),
-                modified: (meta.mtime(), meta.mtime_nsec()),
-                changed: (meta.ctime(), meta.ctime_nsec()),
-            },
+            Ok(meta) => {
+                Self::There { stamp: Stamp::of_metadata(&meta), changed: (meta.ctime(), meta.ctime_nsec()) }
+            }
             Err(error) => Self::NotThere(error.kind()),
         }
     }
@@ -97,7 +101,8 @@ mod tests {
     fn seen(changed: (i64, i64), read_after: f64, known_for: Duration) -> Seen {
         let wall = SystemTime::UNIX_EPOCH + Duration::from_secs_f64(1000.5 + read_after);
         let since = clock::now();
-        let mark = Mark::There { device: 1, inode: 2, size: 3, modified: (0, 0), changed };
+        let stamp = Stamp::of_metadata(&fs::metadata("/").unwrap());
+        let mark = Mark::There { stamp, changed };
         Seen { mark, wall, since, now: since + known_for }
     }
 
@@ -119,6 +124,21 @@ mod tests {
             let seen = seen(changed, f64::max(read_after, -1000.0), known_for);
             assert_eq!(seen.is_racy(), is_racy, "{changed:?} {read_after} {known_for:?}");
         }
+    }
+
+    /// The status of one file, and the content of another: the link was swapped there and back in between.
+    #[test]
+    fn the_status_of_another_file_is_not_that_of_what_was_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        for name in ["one", "two"] {
+            fs::create_dir(path(name)).unwrap();
+        }
+        std::os::unix::fs::symlink("one", path("link")).unwrap();
+        let seen = Seen::take(&path("link"));
+        let stamp = |name: &str| Stamp::of_metadata(&fs::metadata(path(name)).unwrap());
+        assert!(seen.is_of(stamp("one")) && !seen.is_of(stamp("two")));
+        assert!(!Seen::take(&path("missing")).is_of(stamp("one")));
     }
 
     #[test]
