@@ -32,17 +32,22 @@ fuzz_target!(|bytes: &[u8]| {
     fs::remove_dir_all(root).unwrap();
 });
 
-/// A directory of this process's own, where directories cost little.
+/// The tree's root, made anew and empty.
 fn root() -> &'static Path {
-    static ROOT: OnceLock<PathBuf> = OnceLock::new();
-    let root = ROOT.get_or_init(|| {
-        let memory = Path::new("/dev/shm");
-        let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-        base.canonicalize().unwrap().join(format!("fuzz-trust-{}", std::process::id()))
-    });
+    let root = root_path();
     fs::create_dir(root).unwrap();
     fs::set_permissions(root, Permissions::from_mode(0o700)).unwrap();
     root
+}
+
+/// A directory of this process's own, where directories cost little.
+fn root_path() -> &'static Path {
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let memory = Path::new("/dev/shm");
+        let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        base.canonicalize().unwrap().join(format!("fuzz-trust-{}", std::process::id()))
+    })
 }
 
 /// Modes that shut out whoever is not root would be in the way of removing the tree.
@@ -111,13 +116,6 @@ fn link(chances: &mut Unstructured<'_>) -> Result<PathBuf> {
         1 => Path::new("..").join(inside),
         _ => inside,
     })
-}
-
-/// As [`root`] is by now.
-fn root_path() -> PathBuf {
-    let memory = Path::new("/dev/shm");
-    let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-    base.canonicalize().unwrap().join(format!("fuzz-trust-{}", std::process::id()))
 }
 
 #[derive(Clone, Copy, Debug)]
