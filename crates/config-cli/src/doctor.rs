@@ -5,7 +5,7 @@ mod finding;
 mod notify;
 mod place;
 
-use config_fs::{Inspection, LocateError, Refusal};
+use config_fs::{Inspection, LocateError};
 use serde_json::{Value, json};
 
 use crate::commands::Context;
@@ -79,9 +79,4 @@ fn json(context: &Context, done: &[String], findings: &[Finding], exit: Exit) ->
     json!({
         "path": context.file().to_string_lossy(), "fixed": done, "findings": findings, "exit": exit as u8,
     })
-}
-
-/// Where a refusal belongs in the list.
-fn subject(refusal: &Refusal, target: &std::path::Path) -> &'static str {
-    if refusal.path() == target { "file" } else { "way" }
 }

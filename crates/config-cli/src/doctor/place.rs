@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use config_fs::{Concern, FileStatus, FileSystemKind, Inspection, LockState};
+use config_fs::{FileStatus, FileSystemKind, Inspection, LockState};
 
 use super::finding::{Finding, Severity};
-use super::subject;
 use crate::output::shown;
 
 pub(super) fn examine(inspection: &Inspection, findings: &mut Vec<Finding>) {
@@ -27,7 +26,7 @@ fn file(inspection: &Inspection, findings: &mut Vec<Finding>) {
         let message = format!("there is no file {}; `configctl init` writes a first one", shown(path));
         findings.push(Finding::new(Severity::Error, "file", "missing", message));
     }
-    for refusal in inspection.refusals.iter().filter(|refusal| subject(refusal, path) == "file") {
+    for refusal in inspection.refusals.iter().filter(|refusal| refusal.path() == path) {
         findings.push(Finding::new(Severity::Refused, "file", refusal.name(), refusal.to_string()));
     }
     for concern in inspection.concerns.iter().filter(|concern| concern.path() == path) {
@@ -37,12 +36,11 @@ fn file(inspection: &Inspection, findings: &mut Vec<Finding>) {
 
 /// The directories, from the root to that of the file, and those of the links between.
 fn way(inspection: &Inspection, findings: &mut Vec<Finding>) {
-    let before = findings.len();
-    for refusal in inspection.refusals.iter().filter(|refusal| subject(refusal, inspection.path()) == "way") {
+    let (path, before) = (inspection.path(), findings.len());
+    for refusal in inspection.refusals.iter().filter(|refusal| refusal.path() != path) {
         findings.push(Finding::new(Severity::Refused, "way", refusal.name(), refusal.to_string()));
     }
-    let elsewhere = |concern: &&Concern| concern.path() != inspection.path();
-    for concern in inspection.concerns.iter().filter(elsewhere) {
+    for concern in inspection.concerns.iter().filter(|concern| concern.path() != path) {
         findings.push(Finding::new(Severity::Warning, "way", concern.name(), concern.to_string()));
     }
     if findings.len() == before {
