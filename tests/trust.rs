@@ -11,6 +11,8 @@ mod directories;
 mod doctor;
 #[path = "trust/links.rs"]
 mod links;
+#[path = "trust/mending.rs"]
+mod mending;
 #[path = "trust/modes.rs"]
 mod modes;
 #[path = "trust/operators.rs"]

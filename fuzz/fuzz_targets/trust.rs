@@ -14,8 +14,8 @@ use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 
 const NAMES: [&str; 4] = ["a", "b", "c", "config.json"];
-/// Another user. Only root can give files away: for others, all of them are their own.
-const STRANGER: u32 = 4321;
+/// Other users. Only root can give files away: for others, all of them are their own.
+const STRANGERS: [u32; 4] = [4321, 4321, 4321, 4322];
 /// More of the good ones, so that there is something beyond the first directory.
 const DIRECTORY_MODES: [u32; 12] =
     [0o700, 0o700, 0o755, 0o755, 0o750, 0o711, 0o775, 0o770, 0o777, 0o1777, 0o1770, 0o702];
@@ -82,7 +82,7 @@ fn build(directory: &Path, chances: &mut Unstructured<'_>, depth: u32) -> Result
             _ => continue,
         }
         if chances.ratio(1, 10)? {
-            lchown(&at, Some(STRANGER), None).ok();
+            lchown(&at, Some(*chances.choose(&STRANGERS)?), None).ok();
         }
     }
     Ok(())
@@ -164,17 +164,22 @@ fn compare(path: &Path, policy: Policy) {
 #[derive(Debug, Default)]
 struct Model {
     refused: bool,
+    /// Owners of what leads to the file, and of it, who are neither root nor this user.
+    strangers: BTreeSet<u32>,
     concerns: BTreeSet<(&'static str, PathBuf)>,
 }
 
 /// Every name that is looked up, each in its directory, which no link leads to; then the file.
 fn model(path: &Path, policy: Policy) -> Model {
     let (mut model, mut links) = (Model::default(), 0);
-    let end = resolve(path, policy, &mut model, &mut links);
+    let end = resolve(path, &mut model, &mut links);
+    model.refused |= !model.strangers.is_empty() && !policy.allow_foreign_owner;
     let Some(file) = end else { return model };
     let meta = fs::symlink_metadata(&file).unwrap();
     let mode = meta.mode();
-    if !meta.is_file() || mode & 0o022 != 0 || !trusted(meta.uid(), policy) {
+    note_owner(meta.uid(), &mut model);
+    let most = if policy.allow_foreign_owner { 1 } else { 0 };
+    if !meta.is_file() || mode & 0o022 != 0 || model.strangers.len() > most {
         model.refused = true;
     }
     if mode & 0o077 & !policy.expected_mode != 0 {
@@ -186,13 +191,18 @@ fn model(path: &Path, policy: Policy) -> Model {
     model
 }
 
-fn trusted(uid: u32, policy: Policy) -> bool {
-    let own = fs::metadata("/proc/self").unwrap().uid();
-    policy.allow_foreign_owner || uid == 0 || uid == own
+fn is_usual(uid: u32) -> bool {
+    uid == 0 || uid == fs::metadata("/proc/self").unwrap().uid()
+}
+
+fn note_owner(uid: u32, model: &mut Model) {
+    if !is_usual(uid) {
+        model.strangers.insert(uid);
+    }
 }
 
 /// Where an absolute path leads; `None` where that is nothing.
-fn resolve(path: &Path, policy: Policy, model: &mut Model, links: &mut u32) -> Option<PathBuf> {
+fn resolve(path: &Path, model: &mut Model, links: &mut u32) -> Option<PathBuf> {
     let mut here = PathBuf::from("/");
     for component in path.components() {
         match component {
@@ -202,14 +212,14 @@ fn resolve(path: &Path, policy: Policy, model: &mut Model, links: &mut u32) -> O
                     return None;
                 }
                 let entry = here.join(name);
-                look_up(&here, &entry, policy, model);
+                look_up(&here, &entry, model);
                 let found = fs::symlink_metadata(&entry).ok()?;
                 if found.is_symlink() {
                     *links += 1;
                     if *links > 40 {
                         return None;
                     }
-                    here = resolve(&here.join(fs::read_link(&entry).unwrap()), policy, model, links)?;
+                    here = resolve(&here.join(fs::read_link(&entry).unwrap()), model, links)?;
                 } else {
                     here = entry;
                 }
@@ -221,13 +231,12 @@ fn resolve(path: &Path, policy: Policy, model: &mut Model, links: &mut u32) -> O
 }
 
 /// Could someone else have put this entry there?
-fn look_up(directory: &Path, entry: &Path, policy: Policy, model: &mut Model) {
+fn look_up(directory: &Path, entry: &Path, model: &mut Model) {
     let meta = fs::symlink_metadata(directory).unwrap();
     let (mode, owner) = (meta.mode(), fs::symlink_metadata(entry).map(|entry| entry.uid()));
     let is_sticky = mode & 0o1000 != 0;
-    if !trusted(meta.uid(), policy) {
-        model.refused = true;
-    } else if is_sticky && owner.as_ref().is_ok_and(|uid| trusted(*uid, policy)) {
+    note_owner(meta.uid(), model);
+    if is_sticky && owner.as_ref().is_ok_and(|uid| is_usual(*uid)) {
         // Only its owner, the directory's and root can take it away.
     } else if mode & 0o002 != 0 {
         // What is missing in a sticky directory is missing; it is not made there either.

@@ -55,14 +55,29 @@ impl Watching {
     }
 
     /// Starts this command, which prints an object a line.
-    pub fn spawn(mut command: Command) -> (Self, Value) {
+    pub fn spawn(command: Command) -> (Self, Value) {
+        let watching = Self::lines(command);
+        let first = watching.next();
+        (watching, first)
+    }
+
+    /// Starts this command, which prints lines.
+    pub fn lines(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("configctl starts");
         let out = BufReader::new(child.stdout.take().expect("its output"));
         let (send, lines) = channel();
         thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
-        let watching = Self { child, lines };
-        let first = watching.next();
-        (watching, first)
+        Self { child, lines }
+    }
+
+    /// All lines up to one with this in it.
+    pub fn until(&self, part: &str) -> String {
+        let mut all = String::new();
+        while !all.lines().last().is_some_and(|line| line.contains(part)) {
+            let line = self.lines.recv_timeout(LONG);
+            all += &format!("{}\n", line.unwrap_or_else(|error| panic!("no {part:?} in {all:?}: {error}")));
+        }
+        all
     }
 
     /// The next event.

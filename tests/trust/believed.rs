@@ -1,6 +1,7 @@
 //! What bytes are believed: the same by every way in, never a default for something broken, and nothing but what they say.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Stdio;
 
 use acceptance::configctl::{Watching, configctl};
@@ -187,10 +188,11 @@ fn arguments_and_variables_that_make_no_sense_are_told() {
     }
 }
 
-/// Whoever can name a directory, or make a link, could otherwise speak for the program on the operator's terminal.
+/// Whoever can name a directory, make a link, or name an alias could otherwise speak for the program on the operator's
+/// terminal.
 #[test]
 fn no_control_character_of_a_name_reaches_a_terminal() {
-    for name in ["a\u{1b}[31mb", "a\nerror: all is well\nb", "a\rb", "a\u{9b}31mb", "a\u{202e}b", "a\u{7}b"] {
+    for name in NAMES {
         for (text, mode) in
             [(with_alias("fast"), 0o770), (with_alias("fast"), 0o777), ("{".to_owned(), 0o755)]
         {
@@ -202,20 +204,72 @@ fn no_control_character_of_a_name_reaches_a_terminal() {
             std::os::unix::fs::symlink(&file, directory.join("link.json")).expect("a link");
             acceptance::persona::chmod(&directory, mode);
             for path in [&file, &directory.join("link.json"), &directory.join("missing.json")] {
-                for command in COMMANDS.iter().chain(&[&["doctor"][..], &["--json", "status"]]) {
-                    let mut configctl = program("configctl");
-                    configctl.arg("--file").arg(path).args(*command).env("RUST_LOG", "trace");
-                    let done = acceptance::configctl::run(configctl);
-                    nothing_moves(&(done.out + &done.err));
+                for command in COMMANDS.iter().chain(&[&["doctor"][..]]) {
+                    nothing_moves(path, command);
                 }
             }
         }
     }
 }
 
+#[test]
+fn nor_one_of_an_alias() {
+    let escaped = |name: &str| serde_json::Value::from(name).to_string().trim_matches('"').to_owned();
+    for name in NAMES {
+        let place = Place::with(&with_alias(&escaped(name)));
+        let commands =
+            [&["doctor"][..], &["get", "/nothing"], &["get", "/models/nothing"], &["get", "/models"]];
+        for command in COMMANDS.iter().chain(&commands) {
+            nothing_moves(&place.file(), command);
+        }
+    }
+    // An alias may have these in its name, others may not.
+    for name in NAMES.iter().filter(|name| !name.contains(char::is_control)) {
+        for json in [&[][..], &["--json"]] {
+            let named = |name: &str| with_alias(name).replace(&format!("up-{name}"), "up-1");
+            let place = Place::with(&named(name));
+            let mut command = program("configctl");
+            command.arg("--file").arg(place.file()).arg("watch").args(json);
+            let watching = Watching::lines(command);
+            watching.until("revision");
+            place.write(named(&format!("{name}{name}")));
+            is_still(&watching.until("up-1"));
+            place.write(named(name).replace("enabled", &format!("enabled{name}")));
+            is_still(&watching.until("enabled"));
+        }
+    }
+}
+
+/// Each would move a cursor, hide, or turn around what follows.
+const NAMES: [&str; 10] = [
+    "a\u{1b}[31mb",
+    "a\nerror: all is well\nb",
+    "a\rb",
+    "a\u{9b}31mb",
+    "a\u{202e}b",
+    "a\u{7}b",
+    "a\u{ad}b",
+    "a\u{200b}b",
+    "a\u{61c}\u{2066}b",
+    "a\u{feff}\u{2060}b",
+];
+
+/// As text and as JSON, at the chattiest.
+fn nothing_moves(file: &Path, command: &[&str]) {
+    for json in [&[][..], &["--json"]] {
+        let mut configctl = program("configctl");
+        configctl.arg("--file").arg(file).args(command).args(json).env("RUST_LOG", "trace");
+        let done = acceptance::configctl::run(configctl);
+        is_still(&(done.out + &done.err));
+    }
+}
+
 /// Every line is the program's own.
-fn nothing_moves(said: &str) {
-    let is_bad = |character: char| (character.is_control() && character != '\n') || character == '\u{202e}';
+fn is_still(said: &str) {
+    let is_bad = |character: char| {
+        (character.is_control() && character != '\n')
+            || "\u{ad}\u{61c}\u{200b}\u{202e}\u{2060}\u{2066}\u{feff}".contains(character)
+    };
     assert!(!said.contains(is_bad), "{said:?}");
     assert!(!said.lines().any(|line| line == "error: all is well"), "{said}");
 }

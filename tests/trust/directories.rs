@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use acceptance::persona::{Persona, STRANGER, can_give, chmod, give, personas};
 use acceptance::place::{Place, with_alias};
 
-use crate::support::{accepted, refused, rejected, silent, warned, watching};
+use crate::support::{accepted, refused, rejected, silent, warned, warning, watching};
 
 /// A config file two directories below that of the place, all of it theirs.
 fn deep(who: Persona) -> (Place, PathBuf) {
@@ -74,7 +74,7 @@ fn a_directory_that_its_group_may_write_is_warned_about() {
     for who in personas() {
         let place = who.place(&with_alias("fast"));
         chmod(place.directory(), 0o770);
-        let told = warned(*who, &place.file(), "its group may put another file into it");
+        let told = warned(*who, &place.file(), "may put another file into it");
         assert!(told.err.contains("`chmod g-w "), "{}", told.err);
     }
 }
@@ -137,5 +137,72 @@ fn another_user_s_directory_is_refused() {
         chmod(&middle, 0o755);
         refused(*who, &file, &format!("{} belongs to uid {STRANGER}", middle.display()));
         silent(*who, &file, &["--allow-foreign-owner"]);
+    }
+}
+
+/// Whoever is allowed is one user: where anybody can make a file, the option would let everybody in.
+#[test]
+fn an_allowed_owner_is_not_everybody() {
+    if !can_give() {
+        return;
+    }
+    let allowed = &["--allow-foreign-owner", "show"];
+    for who in personas() {
+        // In a directory such as `/tmp`, who made a file is whoever came first.
+        let place = who.place(&with_alias("planted"));
+        give(place.directory(), 0);
+        chmod(place.directory(), 0o1777);
+        place.chmod(0o644);
+        give(&place.file(), STRANGER);
+        let done = who.configctl(&place.file(), allowed);
+        assert!(done.code == 5 && done.err.contains(&format!("belongs to uid {STRANGER}")), "{done:?}");
+        // The directory is one stranger's, and the file another's.
+        let (place, file) = deep(*who);
+        chmod(&file, 0o644);
+        for directory in ["a", "a/b"] {
+            chmod(&place.directory().join(directory), 0o755);
+            give(&place.directory().join(directory), STRANGER);
+        }
+        give(&file, STRANGER + 1);
+        let done = who.configctl(&file, allowed);
+        assert!(done.code == 5 && done.err.contains(&format!("belongs to uid {}", STRANGER + 1)), "{done:?}");
+        give(&file, STRANGER);
+        assert_eq!(who.configctl(&file, allowed).code, 0);
+        let done = who.configctl(&file, &["--allow-foreign-owner", "doctor"]);
+        assert!(done.out.contains(&format!("uid {STRANGER}, who is allowed to")), "{}", done.out);
+    }
+}
+
+/// Neither the file nor its name changes.
+#[test]
+fn a_directory_that_is_opened_while_it_is_watched_is_noticed() {
+    for who in personas() {
+        let (place, file) = deep(*who);
+        let watching = watching(*who, &file);
+        for open in ["a/b", "a"] {
+            let open = place.directory().join(open);
+            chmod(&open, 0o777);
+            let said = rejected(&watching);
+            assert!(said.contains(&format!("{} has mode 0777", open.display())), "{said}");
+            chmod(&open, 0o700);
+            accepted(&watching);
+            chmod(&open, 0o770);
+            let said = warning(&watching);
+            assert!(said.contains(&format!("{} has mode 0770", open.display())), "{said}");
+            chmod(&open, 0o700);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_made_beyond_a_link_that_leads_nowhere() {
+    for who in personas() {
+        let place = who.place("");
+        place.remove();
+        let link = place.directory().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).expect("a link");
+        who.owns(&link);
+        let done = who.configctl(&link.join("inner/config.json"), &["init"]);
+        assert!(done.code == 1 && !place.directory().join("nowhere").exists(), "{done:?}");
     }
 }

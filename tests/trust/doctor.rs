@@ -5,23 +5,24 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use acceptance::configctl::run;
-use acceptance::persona::{Persona, STRANGER, can_give, chmod, give, personas};
+use acceptance::persona::{Persona, chmod, give, personas};
 use acceptance::place::{Place, with_alias};
 use acceptance::system::{command, possible};
 use serde_json::Value;
 
 /// The exit code, and the names of what is not as it should be.
-fn findings(who: Persona, file: &Path, arguments: &[&str]) -> (i32, Vec<String>) {
+pub(crate) fn findings(who: Persona, file: &Path, arguments: &[&str]) -> (i32, Vec<String>) {
     let done = who.configctl(file, &[&["--json", "doctor"], arguments].concat());
     let report: Value = serde_json::from_str(&done.out).expect("a report");
     assert_eq!(report["exit"], done.code, "{done:?}");
     let all = report["findings"].as_array().expect("findings");
     let wrong = all.iter().filter(|finding| finding["severity"] != "ok");
+    // What is of the machine, and not of the file: temporary directories in memory, few inotify instances.
+    let wrong = wrong.filter(|finding| finding["name"] != "file-system" && finding["subject"] != "inotify");
+    let wrong = wrong.filter(|finding| finding["subject"] != "watch");
     let text = who.configctl(file, &[&["doctor"], arguments].concat());
-    assert_eq!(
-        text.out.lines().filter(|line| line.starts_with("ok ")).count(),
-        all.len() - wrong.clone().count()
-    );
+    let well = all.iter().filter(|finding| finding["severity"] == "ok").count();
+    assert_eq!(text.out.lines().filter(|line| line.starts_with("ok ")).count(), well);
     for finding in wrong.clone() {
         let message = finding["message"].as_str().expect("a message");
         assert!(text.out.contains(message), "{message}\nnot in\n{}", text.out);
@@ -81,7 +82,7 @@ fn everything_that_can_be_wrong_is_found() {
 }
 
 /// A file beside the config.
-fn leave(place: &Place, name: &str, mode: u32) {
+pub(crate) fn leave(place: &Place, name: &str, mode: u32) {
     let path = place.directory().join(name);
     fs::File::create_new(&path).expect("a file");
     chmod(&path, mode);
@@ -89,48 +90,6 @@ fn leave(place: &Place, name: &str, mode: u32) {
         // The owner of the config's, as an interrupted save leaves it.
         let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(place.file()).expect("the config"));
         give(&path, owner);
-    }
-}
-
-#[test]
-fn what_is_one_s_own_is_mended_when_asked() {
-    for who in personas() {
-        let place = who.place(&with_alias("fast"));
-        place.chmod(0o666);
-        for (name, mode) in [
-            (".config.json.0123456789abcdef.tmp", 0o644),
-            ("config.json.v1-0123456789ab.bak", 0o644),
-            (".config.json.lock", 0o666),
-        ] {
-            leave(&place, name, mode);
-        }
-        chmod(place.directory(), 0o777);
-        let before = place.text();
-        assert_eq!(findings(*who, &place.file(), &[]).0, 5);
-        assert_eq!((place.mode(), place.leftovers().len()), (0o666, 2), "looking changes nothing");
-        let done = who.configctl(&place.file(), &["doctor", "--fix"]);
-        assert_eq!(done.code, 0, "{done:?}");
-        assert_eq!(done.out.lines().filter(|line| line.starts_with("mended ")).count(), 5, "{}", done.out);
-        assert_eq!((place.mode(), place.text()), (0o600, before));
-        assert_eq!(place.leftovers(), ["config.json.v1-0123456789ab.bak"]);
-        assert_eq!(findings(*who, &place.file(), &[]), (0, Vec::new()));
-        let again = who.configctl(&place.file(), &["doctor", "--fix"]);
-        assert!(!again.out.contains("mended "), "{}", again.out);
-    }
-}
-
-#[test]
-fn what_is_another_s_is_told_and_left_alone() {
-    if !can_give() {
-        return;
-    }
-    for who in personas() {
-        let place = who.place(&with_alias("fast"));
-        place.chmod(0o666);
-        give(&place.file(), STRANGER);
-        let names = vec!["foreign-owner".to_owned(), "writable".to_owned(), "not-read".to_owned()];
-        assert_eq!(findings(*who, &place.file(), &["--fix"]), (5, names));
-        assert_eq!(place.mode(), 0o666);
     }
 }
 

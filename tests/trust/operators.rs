@@ -49,7 +49,8 @@ fn a_kubernetes_volume() {
     }
 }
 
-/// As fsGroup makes it: root's file, which the service may read by its group.
+/// As fsGroup makes the files of a read-only volume, and an administrator a config: root's, and the service reads it by its
+/// group. (Files of a volume that can be written get 0660, and are refused: SECURITY.md says what to do.)
 #[test]
 fn a_file_that_is_root_s_and_readable_by_the_group() {
     if !can_give() {

@@ -52,6 +52,18 @@ fn what_is_no_regular_file_is_refused_at_once() {
     }
 }
 
+/// What a shell makes of `<(command)`, and `/dev/stdin` in a pipe: a link of the kernel's, whose text names nothing.
+#[test]
+fn a_pipe_by_a_descriptor_s_name_is_told_for_what_it_is() {
+    for path in ["/dev/stdin", "/proc/self/fd/0"] {
+        let mut configctl = acceptance::programs::program("configctl");
+        configctl.args(["validate", path]).stdin(std::process::Stdio::piped());
+        let done = acceptance::configctl::run(configctl);
+        assert_eq!(done.code, REFUSED, "{done:?}");
+        assert!(done.err.contains("is a FIFO, not a regular file"), "{done:?}");
+    }
+}
+
 #[test]
 fn a_fifo_in_place_of_a_served_file_is_reported_and_not_waited_for() {
     for who in personas() {

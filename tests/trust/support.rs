@@ -73,3 +73,10 @@ pub(crate) fn accepted(watching: &Watching) -> Value {
     assert_eq!(event["event"], "accepted", "{event}");
     event
 }
+
+/// The next event is a warning. Its message.
+pub(crate) fn warning(watching: &Watching) -> String {
+    let event = watching.next();
+    assert_eq!(event["event"], "warning", "{event}");
+    event["problems"][0]["message"].as_str().expect("a message").to_owned()
+}

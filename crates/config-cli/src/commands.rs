@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use crate::args::{self, Args, Command};
 use crate::doctor::doctor;
 use crate::failure::{Exit, Failure, Saved};
-use crate::output::{aside, bytes, change_json, line, problem_text, problems_json, safe, shown};
+use crate::output::{
+    aside, bytes, change_json, line, object, object_aside, problem_text, problems_json, safe, shown,
+};
 use crate::place;
 use crate::watch::watch;
 
@@ -79,8 +81,7 @@ impl Context {
 
     /// Whom to trust, for what looks at the file without a store.
     pub(crate) fn trust(&self) -> config_fs::Trust {
-        let trust = config_fs::Trust::new().allow_foreign_owner(self.trust.allow_foreign_owner);
-        self.trust.expected_mode.map_or(trust, |mode| trust.expected_mode(mode))
+        self.options().trust()
     }
 
     fn init(&self) -> Result<Exit, Failure> {
@@ -267,14 +268,17 @@ impl Context {
 
     /// The result of a command, for people or for programs.
     pub(crate) fn say(&self, text: &str, json: &Value) -> Result<Exit, Failure> {
-        unless_gone(if self.json { line(&safe(&json.to_string())) } else { line(text) })
+        unless_gone(if self.json { object(json) } else { line(text) })
     }
 
     /// What should be mended about the file.
     fn mend(&self, warnings: impl IntoIterator<Item = String>) {
         for warning in warnings {
-            let object = json!({"warning": warning});
-            aside(&if self.json { format!("{object}\n") } else { format!("warning: {warning}\n") });
+            if self.json {
+                object_aside(&json!({"warning": warning}));
+            } else {
+                aside(&format!("warning: {warning}\n"));
+            }
         }
     }
 

@@ -5,23 +5,32 @@ mod finding;
 mod notify;
 mod place;
 
-use config_fs::{Inspection, LocateError};
+use config_fs::{Fix, Inspection, LocateError};
 use serde_json::{Value, json};
 
 use crate::commands::Context;
 use crate::failure::{Exit, Failure};
+use crate::output::shown;
 use finding::{Finding, Severity};
 
 /// Looks, with `fix` mends what is this user's own, and looks again.
 pub(crate) fn doctor(context: &Context, fix: bool) -> Result<Exit, Failure> {
-    let mut done = Vec::new();
+    let mut fixes = Vec::new();
     if fix && let Ok(inspection) = inspect(context) {
-        done = inspection.fix();
+        fixes = inspection.fix();
     }
-    let findings = examine(context)?;
+    let mut findings = examine(context)?;
+    findings.extend(fixes.iter().filter_map(was_open));
     let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Ok);
-    context.say(&text(&done, &findings), &json(context, &done, &findings, worst.exit()))?;
+    context.say(&text(&fixes, &findings), &json(context, &fixes, &findings, worst.exit()))?;
     Ok(worst.exit())
+}
+
+/// Closing a file does not undo what was written while it was open.
+fn was_open(fix: &Fix) -> Option<Finding> {
+    let Fix::Closed { path, was_open: true, .. } = fix else { return None };
+    let message = format!("others could write {} until now: look at what it says", shown(path));
+    Some(Finding::new(Severity::Warning, "content", "was-writable", message))
 }
 
 fn inspect(context: &Context) -> Result<Inspection, LocateError> {
@@ -52,10 +61,11 @@ fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     Ok(findings)
 }
 
-fn text(done: &[String], findings: &[Finding]) -> String {
+fn text(fixes: &[Fix], findings: &[Finding]) -> String {
     let mut text = String::new();
-    for done in done {
-        text += &format!("mended   {done}\n");
+    for fix in fixes {
+        let what = if matches!(fix, Fix::Failed { .. }) { "failed" } else { "mended" };
+        text += &format!("{what:<8} {fix}\n");
     }
     for finding in findings {
         text += &format!("{:<8} {:<11} {}\n", finding.severity.name(), finding.subject, finding.message);
@@ -63,20 +73,27 @@ fn text(done: &[String], findings: &[Finding]) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (refused, errors, warnings) =
         (count(Severity::Refused), count(Severity::Error), count(Severity::Warning));
-    let invalid = count(Severity::Invalid);
-    text += &match (refused, errors + invalid, warnings) {
-        (0, 0, 0) => "nothing to mend".to_owned(),
-        (0, 0, warnings) => format!("served, with warnings: {warnings}"),
-        (refused, errors, warnings) => {
-            format!("not served: refusals {refused}, errors {errors}, warnings {warnings}")
+    let errors = errors + count(Severity::Invalid);
+    // What is wrong with the lock keeps nobody from reading.
+    let is_served =
+        findings.iter().all(|finding| finding.severity <= Severity::Warning || finding.subject == "lock");
+    text += &match (refused + errors, warnings, is_served) {
+        (0, 0, _) => "nothing to mend".to_owned(),
+        (0, warnings, _) => format!("served, with warnings: {warnings}"),
+        (_, warnings, is_served) => {
+            let outcome = if is_served { "served, and not saved" } else { "not served" };
+            format!("{outcome}: refusals {refused}, errors {errors}, warnings {warnings}")
         }
     };
     text
 }
 
-fn json(context: &Context, done: &[String], findings: &[Finding], exit: Exit) -> Value {
+fn json(context: &Context, fixes: &[Fix], findings: &[Finding], exit: Exit) -> Value {
     let findings: Vec<Value> = findings.iter().map(Finding::json).collect();
+    let (failed, done): (Vec<_>, Vec<_>) = fixes.iter().partition(|fix| matches!(fix, Fix::Failed { .. }));
+    let texts = |fixes: Vec<&Fix>| fixes.into_iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
-        "path": context.file().to_string_lossy(), "fixed": done, "findings": findings, "exit": exit as u8,
+        "path": context.file().to_string_lossy(), "fixed": texts(done), "not_fixed": texts(failed),
+        "findings": findings, "exit": exit as u8,
     })
 }

@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use config_fs::{LockError, Refusal, ReplaceError, Step};
+use config_fs::{CreateDirectoriesError, LockError, Refusal, ReplaceError, Step};
 use config_model::{PointerError, Problems};
 use config_store::{NoDefaultPath, OpenError, Rejection, UpdateError};
 use serde_json::{Value, json};
 
-use crate::output::{problem_json, problem_text, shown};
+use crate::output::{command, problem_json, problem_text, shown};
 
 /// The exit codes, by what a script would do about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,12 +161,14 @@ impl From<Rejection> for Failure {
                 let message = format!("{} is not valid: {}", shown(&path), count(problems.len()));
                 Self::invalid(message, Some(path), (*problems).clone())
             }
-            Rejection::Missing { .. } => Self::of(Exit::Failed, &rejection)
-                .with_help("`configctl init` writes a first file; to bring an old one back, copy it there"),
+            Rejection::Missing { .. } => Self::of(Exit::Failed, &rejection).with_help(format!(
+                "{} writes a first file; to bring an old one back, copy it there",
+                command("init")
+            )),
             Rejection::Unreadable { refused, errno, .. } => {
                 let exit = if refused { Exit::Refused } else { Exit::Failed };
                 let failure = Self { errno, ..Self::of(exit, &rejection) };
-                if refused { failure.with_help(DOCTOR) } else { failure }
+                if refused { failure.with_help(doctor()) } else { failure }
             }
             other => Self::of(Exit::Failed, &other),
         }
@@ -178,7 +180,8 @@ impl From<OpenError> for Failure {
         match error {
             OpenError::Rejected(rejection) => rejection.into(),
             OpenError::Migration(error) => error.into(),
-            OpenError::Lock(LockError::Refused(_)) => Self::of(Exit::Refused, &error),
+            OpenError::Lock(LockError::Refused(_))
+            | OpenError::Directories(CreateDirectoriesError::Refused(_)) => Self::of(Exit::Refused, &error),
             OpenError::Lock(_) => Self { step: Some(Step::Lock), ..Self::of(Exit::Failed, &error) },
             OpenError::Seed(ref save) => Self::of_save(&error, save),
             other => Self::of(Exit::Failed, &other),
@@ -196,7 +199,7 @@ impl From<UpdateError> for Failure {
                 Self::invalid(message, None, problems)
             }
             UpdateError::Conflict { .. } => Self::of(Exit::Conflict, &error)
-                .with_help("look at it again with `configctl show`, then decide"),
+                .with_help(format!("look at it again with {}, then decide", command("show"))),
             UpdateError::Lock(LockError::Refused(_)) => Self::of(Exit::Refused, &error),
             UpdateError::Lock(_) | UpdateError::Busy => {
                 Self { step: Some(Step::Lock), ..Self::of(Exit::Failed, &error) }
@@ -234,8 +237,12 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-const DOCTOR: &str =
-    "`configctl doctor` looks at the whole way to the file, and with `--fix` mends what is this user's";
+fn doctor() -> String {
+    format!(
+        "{} looks at the whole way to the file, and with `--fix` mends what is this user's",
+        command("doctor")
+    )
+}
 
 fn count(problems: usize) -> String {
     if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }

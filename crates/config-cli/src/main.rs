@@ -22,6 +22,7 @@ use crate::failure::{Exit, Failure};
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    output::remember(&args);
     log();
     outlive_file_size_limit();
     let json = args.json;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
 
 fn report(failure: &Failure, json: bool) -> Exit {
     if json {
-        output::aside(&format!("{}\n", failure.json()));
+        output::object_aside(&failure.json());
     } else {
         output::aside(&failure.text());
     }

@@ -2,9 +2,12 @@
 
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use config_model::{Change, Problem, Problems};
 use serde_json::{Value, json};
+
+use crate::args::Args;
 
 /// Prints a line and flushes it: a reader at the other end of a pipe sees it at once.
 pub(crate) fn line(text: &str) -> io::Result<()> {
@@ -24,23 +27,56 @@ pub(crate) fn aside(text: &str) {
     drop(io::stderr().lock().write_all(text.as_bytes()));
 }
 
-/// JSON that says the same without what could move a terminal's cursor: `serde_json` escapes only what the RFC demands.
+/// An object on a line of its own, for a program that reads the result.
+pub(crate) fn object(value: &Value) -> io::Result<()> {
+    line(&safe(&value.to_string()))
+}
+
+/// [`aside()`], as an object on a line of its own.
+pub(crate) fn object_aside(value: &Value) {
+    aside(&(safe(&value.to_string()) + "\n"));
+}
+
+/// JSON that says the same without what could move a terminal's cursor, hide or reorder: `serde_json` escapes only what the
+/// RFC demands. The line ends of a text of several lines stay.
 pub(crate) fn safe(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
-        match character {
-            '\u{7f}'..='\u{9f}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {
-                text += &format!("\\u{:04x}", u32::from(character));
-            }
-            other => text.push(other),
+        if config_fs::is_deceptive(character) && character != '\n' {
+            // All of them are in the basic plane.
+            text += &format!("\\u{:04x}", u32::from(character));
+        } else {
+            text.push(character);
         }
     }
     text
 }
+
+/// A command to be typed, for the same file and with the same options.
+pub(crate) fn command(name: &str) -> String {
+    let options = OPTIONS.get().map(String::as_str).unwrap_or_default();
+    format!("`configctl{options} {name}`")
+}
+
+/// Remembers for [`command`] how this program was called.
+pub(crate) fn remember(args: &Args) {
+    let mut options = String::new();
+    if let Some(file) = &args.file {
+        options += &format!(" --file {}", config_fs::quoted(file));
+    }
+    if let Some(mode) = args.trust.expected_mode {
+        options += &format!(" --expected-mode {mode:04o}");
+    }
+    if args.trust.allow_foreign_owner {
+        options += " --allow-foreign-owner";
+    }
+    if args.trust.max_bytes != config_model::DEFAULT_MAX_BYTES {
+        options += &format!(" --max-bytes {}", args.trust.max_bytes);
+    }
+    OPTIONS.set(options).ok();
+}
+
+static OPTIONS: OnceLock<String> = OnceLock::new();
 
 /// A path, without what could move a terminal's cursor.
 pub(crate) fn shown(path: &Path) -> String {

@@ -4,6 +4,7 @@ use config_model::Pointer;
 use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
+use crate::output::command;
 
 /// The value at `pointer`.
 pub(crate) fn get<'v>(document: &'v Value, pointer: &Pointer) -> Result<&'v Value, Failure> {
@@ -37,7 +38,8 @@ pub(crate) fn set(document: &Value, pointer: &Pointer, value: Value) -> Result<V
         }
         _ => {
             let message = format!("there is nothing at {parent} that could hold {pointer}");
-            let help = format!("set {parent} as a whole, as in `configctl set {parent} '{{...}}'`");
+            let help =
+                format!("set {parent} as a whole, as in {}", command(&format!("set {parent} '{{...}}'")));
             return Err(Failure::new(Exit::Failed, message).with_help(help));
         }
     }

@@ -11,7 +11,7 @@ use signal_hook::iterator::Signals;
 
 use crate::commands::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{change_json, line, problem_text, problems_json, shown};
+use crate::output::{self, change_json, line, problem_text, problems_json, shown};
 
 /// Runs until Ctrl-C, SIGTERM, or the end of whoever reads the output. SIGHUP looks at the file at once.
 pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
@@ -160,11 +160,8 @@ impl Printer {
         problems: &[Value],
     ) -> io::Result<()> {
         let revision = self.served.revision().to_string();
-        line(
-            &json!({
-                "event": event, "revision": revision, "cause": cause, "changes": changes, "problems": problems,
-            })
-            .to_string(),
-        )
+        output::object(&json!({
+            "event": event, "revision": revision, "cause": cause, "changes": changes, "problems": problems,
+        }))
     }
 }

@@ -124,7 +124,7 @@ fn set_shows_what_it_did_and_warns() {
     assert_snapshot!(place.run(&["set", "/models/slow/enabled", "true"]), @r#"
     exit status: 1
     error: there is nothing at /models/slow that could hold /models/slow/enabled
-      = help: set /models/slow as a whole, as in `configctl set /models/slow '{...}'`
+      = help: set /models/slow as a whole, as in `configctl --file DIR/config.json set /models/slow '{...}'`
     "#);
     assert_snapshot!(place.run(&["set", "/models/slow", "{\"a\": 1,}"]), @"
     exit status: 3
@@ -218,7 +218,7 @@ fn status_says_what_is_on_disk() {
     assert_snapshot!(empty.run(&["status"]), @r#"
     exit status: 1
     error: there is no file DIR/config.json; make it, or correct the path
-      = help: `configctl init` writes a first file; to bring an old one back, copy it there
+      = help: `configctl --file DIR/config.json init` writes a first file; to bring an old one back, copy it there
     "#);
 }
 

@@ -6,6 +6,7 @@ use std::mem::{Discriminant, discriminant};
 use std::path::{Path, PathBuf};
 
 use crate::show::{quoted, shown};
+use crate::sys::Meta;
 
 /// Something about a file, or about the way to it, that its owner should mend, and that does not keep it from being read.
 ///
@@ -19,8 +20,8 @@ pub enum Concern {
         path: PathBuf,
         /// What it is.
         identity: Identity,
-        /// The widest mode that it should have.
-        wanted: u32,
+        /// What to do about it, with the command.
+        remedy: String,
     },
     /// The file has more names than one: what is written in place through another name is written here.
     HardLinks {
@@ -29,12 +30,15 @@ pub enum Concern {
         /// What it is.
         identity: Identity,
     },
-    /// The group of a directory on the way may put another file into the place of this one.
+    /// The group of a directory on the way, or a user whom its access control list names, may put another file into the place
+    /// of this one.
     GroupWritableDirectory {
         /// The directory.
         path: PathBuf,
         /// What it is.
         identity: Identity,
+        /// What to do about it, with the command.
+        remedy: String,
     },
 }
 
@@ -49,6 +53,15 @@ pub struct Identity {
     pub mode: u32,
     /// Its owner.
     pub uid: u32,
+    /// Its group.
+    pub gid: u32,
+}
+
+impl Identity {
+    pub(crate) fn of(meta: &Meta) -> Self {
+        let Meta { dev, ino, mode, uid, gid, .. } = *meta;
+        Self { dev, ino, mode, uid, gid }
+    }
 }
 
 impl Concern {
@@ -79,37 +92,49 @@ impl Concern {
         }
     }
 
+    /// Is this about a directory on the way, and not about the file?
+    pub fn is_of_the_way(&self) -> bool {
+        matches!(self, Self::GroupWritableDirectory { .. })
+    }
+
     /// Is this the same trouble, perhaps of another file that took the place of the first?
     fn goes_on(&self, before: &Self) -> bool {
-        let state = |concern: &Self| (concern.identity().mode, concern.identity().uid);
-        discriminant(self) == discriminant(before)
-            && self.path().file_name() == before.path().file_name()
-            && state(self) == state(before)
+        let state = |concern: &Self| {
+            let Identity { mode, uid, gid, .. } = concern.identity();
+            (mode, uid, gid)
+        };
+        let is_same_place = match self {
+            // Kubernetes has a new directory for each new file.
+            Self::WideMode { path, .. } | Self::HardLinks { path, .. } => {
+                path.file_name() == before.path().file_name()
+            }
+            Self::GroupWritableDirectory { path, .. } => path == before.path(),
+        };
+        discriminant(self) == discriminant(before) && is_same_place && state(self) == state(before)
     }
 }
 
 impl Display for Concern {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (path, command) = (shown(self.path()), quoted(self.path()));
-        let mode = self.identity().mode;
+        let (path, mode) = (shown(self.path()), self.identity().mode);
         match self {
-            Self::WideMode { wanted, .. } => {
+            Self::WideMode { remedy, .. } => {
                 let may = if mode & 0o044 == 0 { "execute" } else { "read" };
+                write!(f, "{path} has mode {mode:04o}, so others than its owner may {may} it; {remedy}")
+            }
+            Self::HardLinks { .. } => {
+                let command = quoted(self.path());
                 write!(
                     f,
-                    "{path} has mode {mode:04o}, so others than its owner may {may} it; \
-                     close it with `chmod {wanted:o} {command}`"
+                    "{path} has a second name, through which it can be changed too; find it with \
+                     `find \"$(stat -c %m {command})\" -xdev -samefile {command}`, or give this one a file of its own by \
+                     saving it"
                 )
             }
-            Self::HardLinks { .. } => write!(
+            Self::GroupWritableDirectory { remedy, .. } => write!(
                 f,
-                "{path} has a second name, through which it can be changed too; find it with \
-                 `find / -xdev -samefile {command}`, or give this one a file of its own by saving it"
-            ),
-            Self::GroupWritableDirectory { .. } => write!(
-                f,
-                "the directory {path} has mode {mode:04o}, so its group may put another file into it; \
-                 close it with `chmod g-w {command}`"
+                "the directory {path} has mode {mode:04o}, so its group, or a user whom its access control list names, may \
+                 put another file into it; {remedy}"
             ),
         }
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::lock::Locked;
 use crate::names;
 use crate::remedy::Step;
-use crate::replace::ReplaceError;
+use crate::replace::{Expect, ReplaceError};
 use crate::sys::{self, Errno};
 use crate::temporary::{Failure, Over, Temporary, Unplaced};
 
@@ -28,6 +28,9 @@ impl Locked<'_> {
     ///
     /// What has that name already is never lost. If it is the same bytes, they are written anew, so that they are known
     /// to be durable; otherwise the copy is `NAME.SUFFIX.1` and so on, up to 99. A crash leaves the whole copy or none. The suffix may not hold a slash.
+    ///
+    /// It belongs to the owner of the target. If that is not what was [read](Self::read) any more, nothing is kept
+    /// ([`ReplaceError::Changed`]).
     pub fn keep_copy(&mut self, suffix: &str, bytes: &[u8]) -> Result<PathBuf, ReplaceError> {
         let path = self.file.sibling(&names::with_suffix(self.file.name(), suffix));
         let not_saved =
@@ -55,8 +58,8 @@ impl Locked<'_> {
     /// Whether the name was free.
     fn place_copy(&self, name: &OsStr, bytes: &[u8], over: Over) -> Result<bool, ReplaceError> {
         let path = self.file.sibling(name);
-        let owner =
-            self.now().map_err(Failure::at(Step::StatTarget)).map_err(ReplaceError::not_saved(&path))?;
+        // Its owner gets the copy: of no other file than the one that was read.
+        let owner = self.check(Expect::Seen(self.seen), Step::StatTarget)?;
         let mut temporary =
             Temporary::write(self.file, owner.as_ref(), bytes).map_err(ReplaceError::not_saved(&path))?;
         let result = match temporary.place(name, over) {

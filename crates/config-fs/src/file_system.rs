@@ -15,6 +15,10 @@ pub enum FileSystemKind {
     Local,
     /// In memory: a power loss takes all of it.
     Memory,
+    /// In the layers of a container: what is written is gone with it.
+    Overlay,
+    /// Made once and never written.
+    ReadOnly,
     /// On another machine.
     Network,
     /// It keeps neither modes nor owners: a save fails, as others could read it.
@@ -31,9 +35,9 @@ const KNOWN: &[(u64, &str, FileSystemKind)] = &[
     (0x2FC1_2FC1, "zfs", FileSystemKind::Local),
     (0xF2F5_2010, "f2fs", FileSystemKind::Local),
     (0xCA45_1A4E, "bcachefs", FileSystemKind::Local),
-    (0x794C_7630, "overlayfs", FileSystemKind::Local),
-    (0x7371_7368, "squashfs", FileSystemKind::Local),
-    (0xE0F5_E1E2, "erofs", FileSystemKind::Local),
+    (0x794C_7630, "overlayfs", FileSystemKind::Overlay),
+    (0x7371_7368, "squashfs", FileSystemKind::ReadOnly),
+    (0xE0F5_E1E2, "erofs", FileSystemKind::ReadOnly),
     (0x0102_1994, "tmpfs", FileSystemKind::Memory),
     (0x8584_58F6, "ramfs", FileSystemKind::Memory),
     (0x6969, "nfs", FileSystemKind::Network),

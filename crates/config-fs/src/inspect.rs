@@ -1,13 +1,12 @@
-//! Looking at everything around a config file, for a person who wants to know what is wrong, and mending what is ours.
+//! Looking at everything around a config file, for a person who wants to know what is wrong.
 
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::concern::Concern;
 use crate::file_system::FileSystem;
-use crate::locate::{ConfigFile, LocateError, directory_of};
+use crate::locate::{ConfigFile, LocateError};
 use crate::names;
 use crate::sys::{self, Errno, Meta};
 use crate::trust::{FileKind, Refusal, Trust};
@@ -16,8 +15,8 @@ use crate::way::Way;
 /// What stands on disk around a config file. Taking it changes nothing there.
 #[derive(Debug)]
 pub struct Inspection {
-    file: ConfigFile,
-    trust: Trust,
+    pub(crate) file: ConfigFile,
+    pub(crate) trust: Trust,
     /// All that keeps the file from being trusted, not only the first.
     pub refusals: Vec<Refusal>,
     /// All that should be mended.
@@ -26,14 +25,18 @@ pub struct Inspection {
     pub target: Option<FileStatus>,
     /// Its lock.
     pub lock: LockState,
+    /// The lock's file, if that is a regular one.
+    pub lock_file: Option<FileStatus>,
+    /// Can it be saved here, as far as the directory goes?
+    pub saving: Saving,
     /// Temporary files of its saves: left by interrupted ones, unless someone is saving now.
     pub leftovers: Vec<FileStatus>,
-    /// Other files beside it that have its name in theirs: copies, and what editors leave.
+    /// The copies that migrations kept beside it.
     pub copies: Vec<FileStatus>,
+    /// What editors left beside it: backups and swap files, which may hold the same keys.
+    pub editor_files: Vec<FileStatus>,
     /// What holds it.
     pub file_system: FileSystem,
-    /// Whether its mount is read-only.
-    pub is_read_only: bool,
 }
 
 /// What the kernel says of one file.
@@ -52,7 +55,7 @@ pub struct FileStatus {
 }
 
 /// The lock between writers, at the moment of an [`Inspection`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LockState {
     /// Nobody has ever saved here.
     NotMade,
@@ -65,6 +68,23 @@ pub enum LockState {
     },
     /// This user may not take it.
     Denied,
+    /// What has its name is not used as a lock, so that nothing is saved.
+    Refused(Refusal),
+}
+
+/// Whether a directory lets this user save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Saving {
+    /// It does.
+    Possible,
+    /// Its mount is read-only.
+    ReadOnly,
+    /// It may be searched and not read, so that it could not be synced.
+    Unlisted,
+    /// This user may make no file in it.
+    NotWritable,
+    /// The file is a mount point, which cannot be replaced: a single file, bind-mounted into a container.
+    MountPoint,
 }
 
 impl FileStatus {
@@ -85,32 +105,28 @@ impl Inspection {
         let mut way = Way::surveying(trust);
         let file = ConfigFile::locate_by(&mut way, path.as_ref())?;
         let (mut refusals, mut concerns) = (way.take_refusals(), file.concerns().to_vec());
+        // What the way says of who else is trusted counts for the file.
+        let judge = file.trust();
         let target = open(&file, file.name()).map(|(_open, meta)| {
-            let (refused, concerned) = trust.verdicts(file.target(), &meta);
+            let (refused, concerned) = judge.verdicts(file.target(), &meta);
             refusals.extend(refused);
             concerns.extend(concerned);
             FileStatus::of(file.target().to_owned(), &meta)
         });
-        let directory = file.directory();
-        let mut names = sys::names(directory, |name| is_about(file.name(), name)).unwrap_or_default();
-        names.sort();
-        let statuses = names.iter().filter_map(|name| {
-            let (_open, meta) = open(&file, name)?;
-            (meta.kind == FileKind::Regular).then(|| (name, FileStatus::of(file.sibling(name), &meta)))
-        });
-        let (leftovers, copies): (Vec<_>, Vec<_>) =
-            statuses.partition(|(name, _)| names::is_temporary(file.name(), name));
-        let only = |all: Vec<(_, FileStatus)>| all.into_iter().map(|(_, status)| status).collect();
+        let lock = names::lock(file.name());
+        let lock_file = open(&file, &lock).and_then(|(_open, meta)| regular(&file, &lock, &meta));
         Ok(Self {
             trust,
             refusals,
             concerns,
             target,
-            lock: lock_state(&file),
-            leftovers: only(leftovers),
-            copies: only(copies),
-            file_system: FileSystem::of(sys::file_system(directory).unwrap_or_default()),
-            is_read_only: sys::is_on_read_only_mount(directory).unwrap_or(false),
+            lock: lock_state(&file, &lock),
+            lock_file,
+            saving: saving(&file),
+            leftovers: beside(&file, names::is_temporary),
+            copies: beside(&file, names::is_copy),
+            editor_files: beside(&file, names::is_editor_s),
+            file_system: FileSystem::of(sys::file_system(file.directory()).unwrap_or_default()),
             file,
         })
     }
@@ -120,63 +136,42 @@ impl Inspection {
         self.file.target()
     }
 
-    /// Mends what is this user's own, and says what it did: the mode of the file, of its lock and of the copies beside it;
-    /// write permission for others on the directory that holds it; leftovers of interrupted saves. A directory further up
-    /// may be shared for a reason, and is left to a person.
-    ///
-    /// Each mode is set on a descriptor. A crash leaves a part of it done.
-    pub fn fix(&self) -> Vec<String> {
-        let mut done = Vec::new();
-        let wanted = self.trust.wanted();
-        if let Some((open, meta)) = open(&self.file, self.file.name()) {
-            narrow(&open, &meta, wanted, self.file.target(), &mut done);
-        }
-        let lock = names::lock(self.file.name());
-        let beside = self.copies.iter().filter_map(|copy| copy.path.file_name());
-        for name in beside.chain([lock.as_os_str()]) {
-            if let Some((open, meta)) = open(&self.file, name) {
-                narrow(&open, &meta, 0o600, &self.file.sibling(name), &mut done);
-            }
-        }
-        self.close_directory(&mut done);
-        // Not where someone else decides what is in the directory.
-        if Self::of(self.file.path(), self.trust).is_ok_and(|now| now.refusals.is_empty())
-            && let Ok(crate::Recovery::Done { removed: removed @ 1.. }) = self.file.recover()
-        {
-            done.push(format!("removed {removed} temporary files that interrupted saves left"));
-        }
-        done
-    }
-
-    fn close_directory(&self, done: &mut Vec<String>) {
-        let Ok(meta) = sys::stat(self.file.directory()) else { return };
-        let is_open = meta.mode & 0o022 != 0 && meta.mode & 0o1000 == 0;
-        let closed = meta.mode & !0o022;
-        if is_open && is_ours(&meta) && sys::change_mode(self.file.directory(), closed).is_ok() {
-            let path = crate::show::shown(directory_of(self.file.target())).to_string();
-            done.push(format!("{path} has mode {closed:04o} now, it had {:04o}", meta.mode));
-        }
+    /// The one user beside root and this one who may change the file or what leads to it, if that is allowed and there is
+    /// one.
+    pub fn foreign_owner(&self) -> Option<u32> {
+        let trust = self.file.trust();
+        self.target.as_ref().map_or(trust, |target| trust.having_met(target.uid)).foreign()
     }
 }
 
-fn is_ours(meta: &Meta) -> bool {
-    meta.uid == sys::effective_uid()
+fn saving(file: &ConfigFile) -> Saving {
+    let directory = file.directory();
+    if sys::is_on_read_only_mount(directory).unwrap_or(false) {
+        Saving::ReadOnly
+    } else if !file.directory_may_be_read() {
+        Saving::Unlisted
+    } else if sys::may_write(directory).is_err() {
+        Saving::NotWritable
+    } else if sys::is_mount_point(directory, file.name()).unwrap_or(false) {
+        Saving::MountPoint
+    } else {
+        Saving::Possible
+    }
 }
 
-/// Takes permissions away that are not in `wanted`.
-fn narrow(open: &OwnedFd, meta: &Meta, wanted: u32, path: &Path, done: &mut Vec<String>) {
-    let mode = meta.mode & (wanted | 0o700);
-    if meta.kind == FileKind::Regular
-        && mode != meta.mode
-        && is_ours(meta)
-        && sys::change_mode(open, mode).is_ok()
-    {
-        done.push(format!("{} has mode {mode:04o} now, it had {:04o}", crate::show::shown(path), meta.mode));
-    }
+/// The regular files beside it that have such a name, in order.
+fn beside(file: &ConfigFile, is_wanted: fn(&OsStr, &OsStr) -> bool) -> Vec<FileStatus> {
+    let mut names = sys::names(file.directory(), |name| is_wanted(file.name(), name)).unwrap_or_default();
+    names.sort();
+    names.iter().filter_map(|name| regular(file, name, &open(file, name)?.1)).collect()
+}
+
+fn regular(file: &ConfigFile, name: &OsStr, meta: &Meta) -> Option<FileStatus> {
+    (meta.kind == FileKind::Regular).then(|| FileStatus::of(file.sibling(name), meta))
 }
 
 /// Opens a file to look at it and to set its mode. `None` for what cannot be opened: it is somebody else's.
-fn open(file: &ConfigFile, name: &OsStr) -> Option<(OwnedFd, Meta)> {
+pub(crate) fn open(file: &ConfigFile, name: &OsStr) -> Option<(OwnedFd, Meta)> {
     let open = sys::open_to_read(file.directory(), name)
         .or_else(|_| sys::open_entry(file.directory(), name))
         .ok()?;
@@ -184,33 +179,73 @@ fn open(file: &ConfigFile, name: &OsStr) -> Option<(OwnedFd, Meta)> {
     Some((open, meta))
 }
 
-/// Has `found` the config file's name in it, and is it neither that nor its lock?
-fn is_about(name: &OsStr, found: &OsStr) -> bool {
-    let is_inside = found.as_bytes().windows(name.len().max(1)).any(|part| part == name.as_bytes());
-    (is_inside && found != name && found != names::lock(name)) || names::is_temporary(name, found)
-}
-
-fn lock_state(file: &ConfigFile) -> LockState {
-    match sys::open_lock(file.directory(), &names::lock(file.name())) {
-        Err(Errno::NOENT) => LockState::NotMade,
+fn lock_state(file: &ConfigFile, name: &OsStr) -> LockState {
+    let path = file.sibling(name);
+    let lock = match sys::open_lock(file.directory(), name) {
+        Err(Errno::NOENT) => return LockState::NotMade,
+        Err(_) => {
+            let refused = sys::stat_at(file.directory(), name).map(|meta| file.trust().target(&path, &meta));
+            return match refused {
+                Ok(Err(refusal)) => LockState::Refused(refusal),
+                _ => LockState::Denied,
+            };
+        }
+        Ok(lock) => lock,
+    };
+    let Ok(meta) = sys::stat(&lock) else { return LockState::Denied };
+    if let Err(refusal) = file.trust().target(&path, &meta) {
+        return LockState::Refused(refusal);
+    }
+    match sys::try_lock(&lock) {
+        Ok(true) => LockState::Free,
+        Ok(false) => LockState::Held { pid: holder(&meta) },
         Err(_) => LockState::Denied,
-        Ok(lock) => match sys::try_lock(&lock) {
-            Ok(true) => LockState::Free,
-            Ok(false) => LockState::Held { pid: sys::stat(&lock).ok().and_then(|meta| holder(&meta)) },
-            Err(_) => LockState::Denied,
-        },
     }
 }
 
 /// Who holds a `flock` on this file: `1: FLOCK  ADVISORY  WRITE 4711 fe:00:12345 0 EOF` in `proc_locks(5)`.
 fn holder(meta: &Meta) -> Option<u32> {
-    let place = format!("{:02x}:{:02x}:{}", sys::major(meta.dev), sys::minor(meta.dev), meta.ino);
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    locks.lines().find_map(|line| {
+    holder_in(&locks, (sys::major(meta.dev), sys::minor(meta.dev)), meta.ino)
+}
+
+fn holder_in(locks: &str, (major, minor): (u32, u32), ino: u64) -> Option<u32> {
+    let locks = locks.lines().filter_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            [_, "FLOCK", _, _, pid, found, ..] if *found == place => pid.parse().ok(),
+            [_, "FLOCK", _, _, pid, place, ..] => Some((pid.parse::<u32>().ok()?, *place)),
             _ => None,
         }
-    })
+    });
+    let (exact, inode) = (format!("{major:02x}:{minor:02x}:{ino}"), format!(":{ino}"));
+    // Some file systems, such as btrfs, have another device's number here than in a status: then the inode tells, if it is
+    // one file's only.
+    let same: Vec<_> = locks.filter(|(_, place)| place.ends_with(&inode)).collect();
+    let places: std::collections::BTreeSet<_> = same.iter().map(|(_, place)| place).collect();
+    let found = same.iter().find(|(_, place)| *place == exact);
+    found.or_else(|| same.first().filter(|_| places.len() == 1)).map(|(pid, _)| *pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holder_in;
+
+    #[test]
+    fn the_holder_of_a_lock_is_told_by_device_and_inode() {
+        let locks = "1: FLOCK  ADVISORY  WRITE 10 fe:00:7 0 EOF\n\
+                     2: POSIX  ADVISORY  WRITE 11 fe:00:8 0 EOF\n\
+                     3: FLOCK  ADVISORY  WRITE 12 fe:01:7 0 EOF\n\
+                     4: FLOCK  ADVISORY  WRITE 13 00:1f:9 0 EOF\n";
+        for (device, ino, pid) in [
+            ((0xfe, 0), 7, Some(10)),
+            ((0xfe, 1), 7, Some(12)),
+            // Of two files with this inode neither is on this device.
+            ((0, 0x20), 7, None),
+            ((0xfe, 0), 8, None),
+            ((0, 0x20), 9, Some(13)),
+            ((0, 0x20), 99, None),
+        ] {
+            assert_eq!(holder_in(locks, device, ino), pid, "{device:?} {ino}");
+        }
+    }
 }

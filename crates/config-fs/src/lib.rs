@@ -44,6 +44,7 @@
 //! - Linux only, on 64-bit.
 #![forbid(unsafe_code)]
 
+mod closing;
 mod concern;
 mod copy;
 mod directories;
@@ -51,7 +52,10 @@ mod file_system;
 mod inspect;
 mod locate;
 mod lock;
+mod mend;
 mod names;
+mod namespace;
+mod passed;
 mod read;
 mod remedy;
 mod replace;
@@ -64,15 +68,17 @@ mod trust;
 mod way;
 
 pub use crate::concern::{Concern, Identity, WarnedOnce};
-pub use crate::directories::{CreateDirectoriesError, create_directories};
+pub use crate::directories::{CreateDirectoriesError, create_directories, create_directories_with};
 pub use crate::file_system::{FileSystem, FileSystemKind};
-pub use crate::inspect::{FileStatus, Inspection, LockState};
+pub use crate::inspect::{FileStatus, Inspection, LockState, Saving};
 pub use crate::locate::{ConfigFile, LocateError};
 pub use crate::lock::{LockError, Locked, Wait};
+pub use crate::mend::Fix;
+pub use crate::passed::Passed;
 pub use crate::read::{Contents, ReadError};
 pub use crate::remedy::Step;
 pub use crate::replace::ReplaceError;
-pub use crate::show::shown;
+pub use crate::show::{is_deceptive, quoted, shown};
 pub use crate::stamp::Stamp;
 pub use crate::sweep::{RecoverError, Recovery};
 pub use crate::trust::{FileKind, Refusal, Trust};

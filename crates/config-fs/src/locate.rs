@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::concern::Concern;
+use crate::directories;
+use crate::passed::Passed;
 use crate::remedy::{Step, remedy};
 use crate::show::{quoted, shown};
 use crate::sys::{self, Errno};
@@ -38,6 +40,7 @@ struct Place {
     trust: Trust,
     /// About the directories on the way.
     concerns: Vec<Concern>,
+    passed: Passed,
     not_to_be_made: Option<Refusal>,
 }
 
@@ -127,8 +130,9 @@ impl ConfigFile {
             target = next;
         }
         let (concerns, not_to_be_made) = (mem::take(&mut way.concerns), way.not_to_be_made.take());
-        let trust = way.trust();
-        let place = Place { path: path.to_owned(), target, directory, name, trust, concerns, not_to_be_made };
+        let (trust, passed) = (way.trust(), Passed::new(mem::take(&mut way.passed)));
+        let path = path.to_owned();
+        let place = Place { path, target, directory, name, trust, concerns, passed, not_to_be_made };
         Ok(Self { place: Arc::new(place) })
     }
 
@@ -140,6 +144,14 @@ impl ConfigFile {
     /// The path after the symlinks of its last component.
     pub fn target(&self) -> &Path {
         &self.place.target
+    }
+
+    /// Makes the name of the directory durable: it may be what an interrupted first start made.
+    ///
+    /// # Errors
+    /// What the kernel said. Where this user may not look at what holds the directory, there is nothing to be done.
+    pub fn sync_directory_name(&self) -> io::Result<()> {
+        Ok(directories::sync_name(self.directory())?)
     }
 
     pub(crate) fn directory(&self) -> BorrowedFd<'_> {
@@ -163,6 +175,10 @@ impl ConfigFile {
     /// What there is to say about the way here.
     pub(crate) fn concerns(&self) -> &[Concern] {
         &self.place.concerns
+    }
+
+    pub(crate) fn passed(&self) -> &Passed {
+        &self.place.passed
     }
 
     /// Why the file may not be made, when it is missing and its directory is everybody's.

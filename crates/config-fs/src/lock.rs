@@ -193,19 +193,16 @@ impl ConfigFile {
     fn unlocked(&self, errno: Errno, name: &OsStr) -> LockError {
         let path = self.sibling(name);
         let source = io::Error::from(errno);
+        // It may be somebody else's, or no file at all: that is what is to be told.
+        let judged = sys::stat_at(self.directory(), name).map(|meta| self.trust().target(&path, &meta));
+        if let Ok(Err(refusal)) = judged {
+            return LockError::Refused(refusal);
+        }
         match errno {
             Errno::ACCESS | Errno::ROFS | Errno::PERM => LockError::ReadOnly { path, source },
             Errno::NOLCK | Errno::OPNOTSUPP | Errno::NOSYS => LockError::NoLocks { path, source },
             Errno::NOENT if self.is_directory_gone() => {
                 LockError::DirectoryGone { path: directory_of(&path).to_owned() }
-            }
-            Errno::LOOP | Errno::ISDIR | Errno::NXIO | Errno::NODEV => {
-                let refused =
-                    sys::stat_at(self.directory(), name).map(|meta| Refusal::unless_regular(&path, &meta));
-                match refused {
-                    Ok(Err(refusal)) => LockError::Refused(refusal),
-                    _ => LockError::Io { path, source },
-                }
             }
             _ => LockError::Io { path, source },
         }

@@ -42,6 +42,46 @@ pub(crate) fn is_temporary(name: &OsStr, candidate: &OsStr) -> bool {
     })
 }
 
+/// Whether `candidate` is a copy that a migration kept of `name`: `NAME.v1-0123456789ab.bak`, or the same with a number.
+pub(crate) fn is_copy(name: &OsStr, candidate: &OsStr) -> bool {
+    let Some(start) = candidate.as_bytes().windows(2).rposition(|pair| pair == b".v") else { return false };
+    let Some(suffix) = candidate.as_bytes().get(start + 1..).and_then(|suffix| str::from_utf8(suffix).ok())
+    else {
+        return false;
+    };
+    is_copy_suffix(suffix) && with_suffix(name, suffix) == candidate
+}
+
+/// `v1-0123456789ab.bak` or `v1-0123456789ab.bak.7`.
+fn is_copy_suffix(suffix: &str) -> bool {
+    let are = |text: &str, digit: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(digit);
+    let parts = suffix.strip_prefix('v').and_then(|rest| rest.split_once('-'));
+    let Some((version, rest)) = parts else { return false };
+    let Some((revision, number)) = rest.split_once(".bak") else { return false };
+    are(version, u8::is_ascii_digit)
+        && are(revision, |digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+        && (number.is_empty()
+            || number
+                .strip_prefix('.')
+                .is_some_and(|number| number.len() <= 2 && are(number, u8::is_ascii_digit)))
+}
+
+/// Whether `candidate` is what an editor keeps of `name`: its backups and swap files.
+pub(crate) fn is_editor_s(name: &OsStr, candidate: &OsStr) -> bool {
+    let (name, candidate) = (name.as_bytes(), candidate.as_bytes());
+    if let Some(rest) = candidate.strip_prefix(name) {
+        // nano and gedit, emacs, joe, patch and merge tools.
+        return matches!(rest, b"~" | b".bak" | b".orig" | b".save" | b".old")
+            || rest.strip_prefix(b".~").is_some_and(|rest| rest.ends_with(b"~"));
+    }
+    let inside = |open: &[u8], close: &[u8]| {
+        candidate.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) == Some(name)
+    };
+    let swap = candidate.strip_prefix(b".").and_then(|rest| rest.strip_prefix(name));
+    // vim's swap files count down from `.swp`.
+    inside(b"#", b"#") || swap.is_some_and(|rest| rest.len() == 4 && rest.starts_with(b".s"))
+}
+
 /// `name.suffix`, `name` shortened where that is too long.
 pub(crate) fn with_suffix(name: &OsStr, suffix: &str) -> OsString {
     let room = LONGEST.saturating_sub(suffix.len() + 1);
@@ -98,6 +138,37 @@ mod tests {
         let (one, two) = (OsString::from("x".repeat(240) + "1"), OsString::from("x".repeat(240) + "2"));
         assert_eq!(temporary(&one, RANDOM), temporary(&two, RANDOM));
         assert_eq!(lock(&one), lock(&two));
+    }
+
+    #[test]
+    fn copies_are_known_by_their_names() {
+        let long = OsString::from("x".repeat(250));
+        for name in [OsStr::new("config.json"), OsStr::new("a.v1-b.bak"), &long] {
+            for suffix in ["v1-0123456789ab.bak", "v12-ab.bak.1", "v1-0123456789ab.bak.99"] {
+                assert!(is_copy(name, &with_suffix(name, suffix)), "{suffix}");
+            }
+            for suffix in
+                ["v-ab.bak", "v1-.bak", "v1-AB.bak", "v1-ab.bak.", "v1-ab.bak.100", "v1-ab.bak~", "v1.bak"]
+            {
+                assert!(!is_copy(name, &with_suffix(name, suffix)), "{suffix}");
+            }
+        }
+        assert!(!is_copy(OsStr::new("config.json"), OsStr::new("xconfig.json.v1-ab.bak")));
+    }
+
+    #[test]
+    fn what_editors_leave_is_known_by_its_name() {
+        let name = OsStr::new("config.json");
+        for left in
+            ["config.json~", ".config.json.swp", ".config.json.swo", "#config.json#", "config.json.~1~"]
+        {
+            assert!(is_editor_s(name, OsStr::new(left)), "{left}");
+        }
+        for other in
+            ["config.json", "tsconfig.json~", ".config.json.lock", "config.json5", ".config.json.s", "##"]
+        {
+            assert!(!is_editor_s(name, OsStr::new(other)), "{other}");
+        }
     }
 
     #[test]

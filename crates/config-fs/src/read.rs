@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::concern::Concern;
 use crate::locate::{ConfigFile, directory_of};
+use crate::passed::Passed;
 use crate::remedy::{Step, remedy};
 use crate::show::{quoted, shown};
 use crate::stamp::Stamp;
@@ -23,12 +24,13 @@ pub struct Contents {
     bytes: Vec<u8>,
     stamp: Stamp,
     concerns: Vec<Concern>,
+    passed: Passed,
 }
 
 /// Without the bytes: they may hold keys.
 impl std::fmt::Debug for Contents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { bytes, stamp, concerns } = self;
+        let Self { bytes, stamp, concerns, passed: _ } = self;
         f.debug_struct("Contents")
             .field("bytes", &format_args!("[{} bytes]", bytes.len()))
             .field("stamp", stamp)
@@ -56,6 +58,11 @@ impl Contents {
     /// What its owner should be told.
     pub fn concerns(&self) -> &[Concern] {
         &self.concerns
+    }
+
+    /// The directories on the way to it.
+    pub fn passed(&self) -> &Passed {
+        &self.passed
     }
 }
 
@@ -141,7 +148,7 @@ impl ConfigFile {
                 // Again: what was read is as good as whoever could write it until now.
                 let mut concerns = self.trust().file(self.target(), &after)?;
                 concerns.extend_from_slice(self.concerns());
-                return Ok(Contents { bytes, stamp, concerns });
+                return Ok(Contents { bytes, stamp, concerns, passed: self.passed().clone() });
             }
             before = after;
             tries += 1;

@@ -75,7 +75,7 @@ impl ReplaceError {
 
 /// What has to be there for a save to go on.
 #[derive(Clone, Copy)]
-enum Expect {
+pub(crate) enum Expect {
     /// What was last read, or whatever is there when nothing was.
     Seen(Seen),
     /// No file.
@@ -147,7 +147,7 @@ impl Locked<'_> {
     }
 
     /// What is there now, if it is what is expected and a regular file.
-    fn check(&self, expect: Expect, step: Step) -> Result<Option<Meta>, ReplaceError> {
+    pub(crate) fn check(&self, expect: Expect, step: Step) -> Result<Option<Meta>, ReplaceError> {
         let path = self.file.target();
         let now = self.now().map_err(Failure::at(step)).map_err(ReplaceError::not_saved(path))?;
         let expected = match (expect, &now) {

@@ -1,6 +1,7 @@
 //! Paths in messages: no control character reaches a terminal, and a command can be pasted.
 
 use std::fmt::{self, Display, Formatter, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// A path for people to read: characters that would move a terminal's cursor, or hide or reorder what is shown, are escaped.
@@ -9,8 +10,8 @@ pub fn shown(path: &Path) -> impl Display + '_ {
     Shown(path)
 }
 
-/// A path to be pasted into a shell: quoted where it has to be.
-pub(crate) fn quoted(path: &Path) -> impl Display + '_ {
+/// A path to be pasted into a shell, where it names what it names here: quoted where it has to be.
+pub fn quoted(path: &Path) -> impl Display + '_ {
     Quoted(path)
 }
 
@@ -19,7 +20,7 @@ struct Shown<'a>(&'a Path);
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for character in self.0.to_string_lossy().chars() {
-            if character.is_control() || is_deceptive(character) {
+            if is_deceptive(character) {
                 write!(f, "{}", character.escape_default())?;
             } else {
                 f.write_char(character)?;
@@ -29,8 +30,12 @@ impl Display for Shown<'_> {
     }
 }
 
-/// Invisible, or a change of direction.
-fn is_deceptive(character: char) -> bool {
+/// Does this move a terminal's cursor, hide, or change the direction of what follows?
+pub fn is_deceptive(character: char) -> bool {
+    character.is_control() || is_invisible(character)
+}
+
+fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
@@ -41,14 +46,34 @@ struct Quoted<'a>(&'a Path);
 
 impl Display for Quoted<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let text = Shown(self.0).to_string();
+        let Some(text) = self.0.to_str().filter(|text| !text.contains(is_deceptive)) else {
+            return self.escape(f);
+        };
         let plain = |character: char| character.is_alphanumeric() || "/._-+@%:,=".contains(character);
         if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
-            return f.write_str(&text);
+            return f.write_str(text);
         }
-        // `./` keeps a name that starts with a dash from being an option.
-        let prefix = if text.starts_with('-') { "./" } else { "" };
-        write!(f, "'{prefix}{}'", text.replace('\'', r"'\''"))
+        write!(f, "'{}{}'", self.prefix(), text.replace('\'', r"'\''"))
+    }
+}
+
+impl Quoted<'_> {
+    /// `./` keeps a name that starts with a dash from being an option.
+    fn prefix(&self) -> &'static str {
+        if self.0.as_os_str().as_bytes().starts_with(b"-") { "./" } else { "" }
+    }
+
+    /// Byte by byte, as `$'...'` of POSIX shells takes them.
+    fn escape(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "$'{}", self.prefix())?;
+        for byte in self.0.as_os_str().as_bytes() {
+            match byte {
+                b'\'' | b'\\' => write!(f, "\\{}", char::from(*byte))?,
+                b' '..=b'~' => f.write_char(char::from(*byte))?,
+                _ => write!(f, "\\{byte:03o}")?,
+            }
+        }
+        f.write_char('\'')
     }
 }
 
@@ -68,5 +93,20 @@ mod tests {
         assert_eq!(quoted(Path::new("it's here")).to_string(), r"'it'\''s here'");
         assert_eq!(quoted(Path::new("-rf")).to_string(), "'./-rf'");
         assert_eq!(quoted(Path::new("$HOME")).to_string(), "'$HOME'");
+        assert_eq!(quoted(Path::new("")).to_string(), "''");
+    }
+
+    /// A shell of POSIX 2024, or any of today's.
+    #[test]
+    fn what_could_not_be_shown_can_be_pasted() {
+        use std::ffi::OsStr;
+        use std::process::Command;
+        for name in [&b"a\x1b[31m\nb"[..], b"it's\\\t", b"\xff\xfe7", "gpj.\u{202e}é".as_bytes(), b"-\r"] {
+            let quoted = quoted(Path::new(OsStr::from_bytes(name))).to_string();
+            assert!(quoted.chars().all(|character| matches!(character, ' '..='~')), "{quoted}");
+            let echoed = Command::new("bash").arg("-c").arg(format!("printf %s {quoted}")).output().unwrap();
+            let expected = if name.starts_with(b"-") { [b"./", name].concat() } else { name.to_vec() };
+            assert_eq!(echoed.stdout, expected, "{quoted}");
+        }
     }
 }

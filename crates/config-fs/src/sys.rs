@@ -9,7 +9,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags};
+use rustix::fs::{
+    self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags,
+};
 use rustix::io::retry_on_intr;
 use rustix::process::{Gid, Uid};
 
@@ -180,6 +182,24 @@ pub(crate) fn stat_at(directory: impl AsFd, name: &OsStr) -> Result<Meta> {
     retry_on_intr(|| fs::statat(&directory, name, AtFlags::SYMLINK_NOFOLLOW)).map(|stat| Meta::of(&stat))
 }
 
+/// `fstatat` that follows a symlink. ENOENT: it leads nowhere.
+pub(crate) fn stat_beyond(directory: impl AsFd, name: &OsStr) -> Result<Meta> {
+    retry_on_intr(|| fs::statat(&directory, name, AtFlags::empty())).map(|stat| Meta::of(&stat))
+}
+
+/// `statx`: is something mounted right here? No, where the kernel does not tell.
+pub(crate) fn is_mount_point(directory: impl AsFd, name: &OsStr) -> Result<bool> {
+    let asked = StatxFlags::empty();
+    let told = retry_on_intr(|| fs::statx(&directory, name, AtFlags::SYMLINK_NOFOLLOW, asked))?;
+    Ok(told.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+/// `faccessat` of a directory: may this process make and rename names in it? EACCES, EROFS: no.
+pub(crate) fn may_write(directory: impl AsFd) -> Result<()> {
+    let access = fs::Access::WRITE_OK | fs::Access::EXEC_OK;
+    retry_on_intr(|| fs::accessat(&directory, ".", access, AtFlags::EACCESS))
+}
+
 /// `readlinkat` of a symlink that [`open_entry`] opened.
 pub(crate) fn read_link(link: impl AsFd) -> Result<PathBuf> {
     let target = retry_on_intr(|| fs::readlinkat(&link, "", Vec::new()))?;
@@ -314,17 +334,12 @@ pub(crate) fn random() -> Result<[u8; 8]> {
     Ok(bytes)
 }
 
-/// Is this the owner that files have in a user namespace when theirs has no number in it (`user_namespaces(7)`)?
-pub(crate) fn is_outside_of_namespace(uid: u32) -> bool {
-    /// Unless `/proc/sys/kernel/overflowuid` says otherwise, which nobody has a reason for.
-    const OVERFLOW: u32 = 65_534;
-    /// What stands there outside of all namespaces: every number is itself.
-    const ALL: [&str; 3] = ["0", "0", "4294967295"];
-    let is_all = |map: String| map.split_whitespace().eq(ALL);
-    uid == OVERFLOW && std::fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| !is_all(map))
-}
-
 /// `geteuid`, which cannot fail.
 pub(crate) fn effective_uid() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// `getegid`, which cannot fail.
+pub(crate) fn effective_gid() -> u32 {
+    rustix::process::getegid().as_raw()
 }

@@ -7,7 +7,9 @@ use std::ffi::OsStr;
 use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
 
+use crate::closing::User;
 use crate::concern::{Concern, Identity};
+use crate::namespace;
 use crate::show::{quoted, shown};
 use crate::sys::{self, Links, Meta};
 
@@ -25,7 +27,17 @@ const PRIVATE: u32 = 0o600;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Trust {
     expected_mode: Option<u32>,
-    allow_foreign_owner: bool,
+    foreign: Foreign,
+}
+
+/// Which users are trusted beside root and this one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Foreign {
+    #[default]
+    Nobody,
+    /// Whoever is met first.
+    AnyOne,
+    Only(u32),
 }
 
 impl Trust {
@@ -45,12 +57,31 @@ impl Trust {
         self
     }
 
-    /// Are files and directories accepted that belong to another user, neither root nor this one? That user can then
+    /// Are a file and directories accepted that belong to one other user, neither root nor this one? That user can then
     /// change them at any time. Default: no.
+    ///
+    /// It is one user for the whole way to the file, and none in a directory such as `/tmp`, where anybody may be first to
+    /// make what is found.
     #[must_use]
     pub fn allow_foreign_owner(mut self, allow: bool) -> Self {
-        self.allow_foreign_owner = allow;
+        self.foreign = if allow { Foreign::AnyOne } else { Foreign::Nobody };
         self
+    }
+
+    /// This, having met something of `uid`: if that is the one other user who is allowed, nobody else is.
+    pub(crate) fn having_met(mut self, uid: u32) -> Self {
+        if self.foreign == Foreign::AnyOne && !is_usual(uid) && !namespace::is_outside(uid) {
+            self.foreign = Foreign::Only(uid);
+        }
+        self
+    }
+
+    /// The one other user who is allowed, and was met.
+    pub(crate) fn foreign(self) -> Option<u32> {
+        match self.foreign {
+            Foreign::Only(uid) => Some(uid),
+            Foreign::Nobody | Foreign::AnyOne => None,
+        }
     }
 
     /// The widest mode that a file should have.
@@ -73,12 +104,14 @@ impl Trust {
         let mut concerns = Vec::new();
         let wanted = self.wanted();
         if meta.mode & WRITE != 0 {
-            refusals.push(Refusal::Writable { path: path.to_owned(), mode: meta.mode, wanted });
+            let remedy = User::effective().close_file(path, meta, wanted);
+            refusals.push(Refusal::Writable { path: path.to_owned(), mode: meta.mode, remedy });
         }
         let identity = Identity::of(meta);
         // Who may write it is told of already.
         if meta.mode & OTHERS & !wanted != 0 && meta.mode & WRITE == 0 {
-            concerns.push(Concern::WideMode { path: path.to_owned(), identity, wanted });
+            let remedy = User::effective().close_file(path, meta, wanted);
+            concerns.push(Concern::WideMode { path: path.to_owned(), identity, remedy });
         }
         if matches!(meta.links, Links::Two | Links::More) {
             concerns.push(Concern::HardLinks { path: path.to_owned(), identity });
@@ -104,33 +137,69 @@ impl Trust {
     ) -> Result<Option<Concern>, Refusal> {
         let (path, mode) = (path.to_owned(), meta.mode);
         // In a container, what belongs to users outside of it is shown as nobody's: the root directory at least.
-        let is_trusted = self.trusts(meta.uid) || sys::is_outside_of_namespace(meta.uid);
+        let is_trusted = self.trusts(meta.uid) || namespace::is_outside(meta.uid);
         if mode & WRITE == 0 && is_trusted || is_read_only() {
             return Ok(None);
         }
         if !is_trusted {
-            return Err(Refusal::foreign(path, meta.uid));
+            return Err(self.foreign_owner(path, meta.uid));
         }
         // A sticky bit keeps others from replacing what is there, and not from being first.
         match (mode & OTHERS_WRITE != 0, mode & STICKY != 0, entry) {
-            (_, true, Entry::Owned(uid)) if self.trusts(uid) => Ok(None),
-            (true, true, Entry::Owned(uid)) => Err(Refusal::foreign(path.join(name), uid)),
+            (_, true, Entry::Owned(uid)) if is_usual(uid) => Ok(None),
+            (true, true, Entry::Owned(uid)) => {
+                let entry = path.join(name);
+                Err(Self { foreign: Foreign::Only(uid), ..self }.foreign_owner(entry, uid))
+            }
             (true, true, Entry::NoDirectory) => Ok(None),
             (true, true, Entry::NoFile) => Err(Refusal::Shared { path, mode }),
-            (true, false, _) => Err(Refusal::WritableDirectory { path, mode }),
-            (false, ..) => Ok(Some(Concern::GroupWritableDirectory { path, identity: Identity::of(meta) })),
+            (true, false, _) => {
+                let remedy = User::effective().close_directory(&path, meta);
+                Err(Refusal::WritableDirectory { path, mode, remedy })
+            }
+            (false, ..) => {
+                let remedy = User::effective().close_directory(&path, meta);
+                Ok(Some(Concern::GroupWritableDirectory { path, identity: Identity::of(meta), remedy }))
+            }
         }
     }
 
     /// The verdict on whose something is.
     pub(crate) fn owner(self, path: &Path, meta: &Meta) -> Result<(), Refusal> {
-        if self.trusts(meta.uid) { Ok(()) } else { Err(Refusal::foreign(path.to_owned(), meta.uid)) }
+        if self.trusts(meta.uid) { Ok(()) } else { Err(self.foreign_owner(path.to_owned(), meta.uid)) }
     }
 
     /// May this user change what we act on?
     fn trusts(self, uid: u32) -> bool {
-        self.allow_foreign_owner || uid == 0 || uid == sys::effective_uid()
+        is_usual(uid)
+            || match self.foreign {
+                Foreign::Nobody => false,
+                Foreign::AnyOne => true,
+                Foreign::Only(one) => uid == one,
+            }
     }
+
+    /// With what can be done about it: the option, unless it is set and does not help.
+    fn foreign_owner(self, path: PathBuf, uid: u32) -> Refusal {
+        let us = sys::effective_uid();
+        let mut remedy = if us == 0 {
+            format!(
+                "run this as that user, as with `sudo -u '#{uid}'`, or take it over with `chown -h 0 {}`",
+                quoted(&path)
+            )
+        } else {
+            format!("have root give it to this user with `chown -h {us} {}`", quoted(&path))
+        };
+        if self.foreign == Foreign::Nobody {
+            remedy += "; allow a foreign owner if that user is to decide for this program";
+        }
+        Refusal::ForeignOwner { path, uid, remedy }
+    }
+}
+
+/// Is this root, or the user that this program runs as?
+fn is_usual(uid: u32) -> bool {
+    uid == 0 || uid == sys::effective_uid()
 }
 
 /// What a name on the way turned out to be.
@@ -142,13 +211,6 @@ pub(crate) enum Entry {
     NoDirectory,
     /// Nothing, where the config file would be.
     NoFile,
-}
-
-impl Identity {
-    fn of(meta: &Meta) -> Self {
-        let Meta { dev, ino, mode, uid, .. } = *meta;
-        Self { dev, ino, mode, uid }
-    }
 }
 
 /// Why a file is not touched at all. Each message names the path, the mode or user, and the command that mends it.
@@ -163,37 +225,37 @@ pub enum Refusal {
         kind: FileKind,
     },
     /// Others than its owner may write the file.
-    #[error("{} has mode {mode:04o}, so {} may change it; look at what it says, then close it with `chmod {wanted:o} {}`",
-        shown(.path), writers(*.mode), quoted(.path))]
+    #[error("{} has mode {mode:04o}, so {} may change it; look at what it says, then {remedy}",
+        shown(.path), writers(*.mode))]
     Writable {
         /// The file, symlinks resolved.
         path: PathBuf,
         /// Its permission bits, `0o7777` at most.
         mode: u32,
-        /// The widest mode that it should have.
-        wanted: u32,
+        /// What to do about it, with the command.
+        remedy: String,
     },
     /// It belongs to a user who is neither root nor the one that this program runs as. It may be the file, a link or
     /// directory on the way to it, or its lock file.
-    #[error("{} belongs to uid {uid}, who is neither root nor this program's user and could change it; \
-        give it to this user with `chown -h {us} {}`, run this as uid {uid}, or allow a foreign owner",
-        shown(.path), quoted(.path))]
+    #[error("{} belongs to uid {uid}, who is neither root nor this program's user and could change it; {remedy}",
+        shown(.path))]
     ForeignOwner {
         /// What belongs to someone else.
         path: PathBuf,
         /// To whom.
         uid: u32,
-        /// The user that this program runs as.
-        us: u32,
+        /// What to do about it, with the command.
+        remedy: String,
     },
     /// Anyone may put another file into the place of this one, or of a directory on the way to it.
-    #[error("the directory {} has mode {mode:04o}, so anyone may replace what is in it; close it with `chmod o-w {}`",
-        shown(.path), quoted(.path))]
+    #[error("the directory {} has mode {mode:04o}, so anyone may replace what is in it; {remedy}", shown(.path))]
     WritableDirectory {
         /// The directory.
         path: PathBuf,
         /// Its permission bits, `0o7777` at most.
         mode: u32,
+        /// What to do about it, with the command.
+        remedy: String,
     },
     /// The file is to be made in a directory such as `/tmp`, where its sticky bit protects only what is there already.
     #[error("the directory {} has mode {mode:04o}, so anyone may make a file there first; keep the file in a directory \
@@ -209,16 +271,13 @@ pub enum Refusal {
 fn writers(mode: u32) -> &'static str {
     match (mode & GROUP_WRITE != 0, mode & OTHERS_WRITE != 0) {
         (true, true) => "its group and others",
-        (true, false) => "its group",
+        // The permissions of a user whom an access control list names are shown as the group's (acl(5)).
+        (true, false) => "its group, or a user whom its access control list names,",
         _ => "others",
     }
 }
 
 impl Refusal {
-    fn foreign(path: PathBuf, uid: u32) -> Self {
-        Self::ForeignOwner { path, uid, us: sys::effective_uid() }
-    }
-
     /// Passes a regular file only.
     pub(crate) fn unless_regular(path: &Path, meta: &Meta) -> Result<(), Self> {
         match meta.kind {

@@ -4,7 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 
-use crate::concern::Concern;
+use crate::concern::{Concern, Identity};
+use crate::directories;
 use crate::sys::{self, Errno, Meta};
 use crate::trust::{Entry, FileKind, Refusal, Trust};
 
@@ -16,10 +17,16 @@ pub(crate) struct Way {
     trust: Trust,
     links: usize,
     pub(crate) concerns: Vec<Concern>,
+    /// In which something was looked up.
+    pub(crate) passed: Vec<(PathBuf, Identity)>,
     /// Why the file, which is missing, may not be made where it would be.
     pub(crate) not_to_be_made: Option<Refusal>,
     /// What was refused, when the way is to be seen to its end all the same.
     refusals: Option<Vec<Refusal>>,
+    /// How many directories were made, when missing ones are to be.
+    made: Option<u32>,
+    /// The name of the path that was looked up last, with the symlinks before it resolved.
+    at: PathBuf,
 }
 
 /// A directory, held open.
@@ -65,12 +72,34 @@ impl From<Refusal> for Stop {
 enum Step {
     Root,
     Up,
-    Into(OsString),
+    Into(OsString, Source),
+}
+
+/// Where a name on the way comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Path,
+    /// Of which nothing is made: where the link is to lead is for its maker to say.
+    Link,
 }
 
 impl Way {
     pub(crate) fn new(trust: Trust) -> Self {
-        Self { trust, links: 0, concerns: Vec::new(), not_to_be_made: None, refusals: None }
+        Self {
+            trust,
+            links: 0,
+            concerns: Vec::new(),
+            passed: Vec::new(),
+            not_to_be_made: None,
+            refusals: None,
+            made: None,
+            at: PathBuf::new(),
+        }
+    }
+
+    /// A way on which missing directories are made.
+    pub(crate) fn making(trust: Trust) -> Self {
+        Self { made: Some(0), ..Self::new(trust) }
     }
 
     /// A way that goes on past what is refused, to tell a person of all of it. Nothing is to be done at its end.
@@ -82,22 +111,30 @@ impl Way {
         self.trust
     }
 
+    pub(crate) fn at(&self) -> &Path {
+        &self.at
+    }
+
+    pub(crate) fn has_made(&self) -> bool {
+        self.made != Some(0)
+    }
+
     pub(crate) fn take_refusals(&mut self) -> Vec<Refusal> {
         self.refusals.take().unwrap_or_default()
     }
 
     /// The directory that `path` leads to from the directory `from`.
     pub(crate) fn follow(&mut self, from: Directory, path: &Path) -> Result<Directory, Stop> {
-        let mut left: Vec<Step> = steps(path).collect();
+        let mut left: Vec<Step> = steps(path, Source::Path).collect();
         let mut here = from;
         while let Some(step) = left.pop() {
             here = match step {
                 Step::Root => Directory::root()?,
                 Step::Up => here.up()?,
-                Step::Into(name) => match self.enter(&here, &name)? {
+                Step::Into(name, source) => match self.enter_or_make(&here, &name, source)? {
                     Entered::Directory(next) => next,
                     Entered::Link(link) => {
-                        left.extend(steps(&link));
+                        left.extend(steps(&link, Source::Link));
                         here
                     }
                 },
@@ -126,7 +163,34 @@ impl Way {
             return Ok(Last::Target);
         }
         self.count_link()?;
+        if sys::is_on_procfs(&entry)? {
+            // Such as `/dev/stdin` in a pipe: the text of the link is no path then.
+            Refusal::unless_regular(&directory.path.join(name), &sys::stat_beyond(&directory.open, name)?)?;
+        }
         Ok(Last::Link(sys::read_link(&entry)?))
+    }
+
+    fn enter_or_make(&mut self, here: &Directory, name: &OsStr, source: Source) -> Result<Entered, Stop> {
+        if source == Source::Path {
+            self.at = here.path.join(name);
+        }
+        match (self.enter(here, name), self.made) {
+            (Err(Stop::Errno(Errno::NOENT)), Some(_)) if source == Source::Link => Err(Errno::NOTDIR.into()),
+            (Err(Stop::Errno(Errno::NOENT)), Some(made)) => {
+                if !here.may_be_read {
+                    // Neither could be synced.
+                    return Err(Errno::ACCESS.into());
+                }
+                if made == 0 {
+                    directories::sync_name(&here.open)?;
+                }
+                directories::make(&here.open, name)?;
+                self.made = Some(made + 1);
+                // Judged like any other: somebody may have been first.
+                self.enter(here, name)
+            }
+            (other, _) => other,
+        }
     }
 
     fn enter(&mut self, here: &Directory, name: &OsStr) -> Result<Entered, Stop> {
@@ -165,12 +229,14 @@ impl Way {
 
     fn judge(&mut self, directory: &Directory, name: &OsStr, entry: Entry) -> Result<(), Refusal> {
         let is_read_only = || sys::is_on_read_only_mount(&directory.open).unwrap_or(false);
+        self.passed.push((directory.path.clone(), Identity::of(&directory.meta)));
         let verdict = self.trust.directory(&directory.path, &directory.meta, (name, entry), is_read_only);
         match (verdict, &mut self.refusals) {
             (Err(refusal), Some(refusals)) if !refusals.contains(&refusal) => refusals.push(refusal),
             (Err(_), Some(_)) => {}
             (Err(refusal), None) => return Err(refusal),
             (Ok(concern), _) => {
+                self.trust = self.trust.having_met(directory.meta.uid);
                 self.concerns.extend(concern.filter(|concern| !self.concerns.contains(concern)));
             }
         }
@@ -219,11 +285,11 @@ fn either(
 }
 
 /// The last one first, to be taken from the end.
-fn steps(path: &Path) -> impl Iterator<Item = Step> + '_ {
-    path.components().rev().filter_map(|component| match component {
+fn steps(path: &Path, source: Source) -> impl Iterator<Item = Step> + '_ {
+    path.components().rev().filter_map(move |component| match component {
         Component::RootDir => Some(Step::Root),
         Component::ParentDir => Some(Step::Up),
-        Component::Normal(name) => Some(Step::Into(name.to_owned())),
+        Component::Normal(name) => Some(Step::Into(name.to_owned(), source)),
         Component::CurDir | Component::Prefix(_) => None,
     })
 }

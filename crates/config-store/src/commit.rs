@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use config_fs::{ConfigFile, LocateError, Locked, ReadError, ReplaceError, Wait, shown};
+use config_fs::{Concern, ConfigFile, LocateError, Locked, ReadError, ReplaceError, Wait, shown};
 use config_model::{Document, Migrated, Pointer, Problem, ProblemKind, Problems, decode_with};
 use parking_lot::MutexGuard;
 
@@ -100,7 +100,10 @@ impl<D: Document> Shared<D> {
         }
         let new = self.check((text, meant))?;
         if let Some(migrated) = &old.migrated {
-            keep_copy(locked, &old, migrated)?;
+            match keep_copy(locked, &old, migrated) {
+                Err(UpdateError::Backup(ReplaceError::Changed { .. })) => return Ok(None),
+                done => done?,
+            }
         }
         Ok(self.save(locked, new, cause)?.map(|snapshot| (snapshot, cause)))
     }
@@ -181,7 +184,8 @@ impl<D: Document> Shared<D> {
         let Checked { text: _, revision, document, warnings } = new;
         look.pending = None;
         look.reported = None;
-        look.concerns.clear();
+        // The file is a new one of ours. The directories are what they were.
+        look.concerns.retain(Concern::is_of_the_way);
         look.older = None;
         self.publish(look, document, revision, warnings, cause)
     }

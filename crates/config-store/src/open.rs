@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use config_fs::{
     ConfigFile, CreateDirectoriesError, LocateError, LockError, RecoverError, Recovery, ReplaceError, Wait,
-    create_directories, shown,
+    create_directories_with, shown,
 };
 use config_model::{Document, EncodeError, Problems, encode};
 use config_watch::{Next, StartError, Watch};
@@ -41,6 +41,14 @@ pub enum OpenError {
     /// The directories for a first file could not be made.
     #[error(transparent)]
     Directories(#[from] CreateDirectoriesError),
+    /// The name of the directory for a first file could not be made durable.
+    #[error("the directory of {} could not be synced; look at its disk", shown(.path))]
+    Place {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The first file could not be locked.
     #[error("the first file was not written")]
     Lock(#[from] LockError),
@@ -102,7 +110,7 @@ fn looker<D: Document>(shared: Weak<Shared<D>>) -> impl FnMut(config_watch::Hint
 fn first_reading<D: Document>(path: &Path, options: &Options) -> Result<First<D>, OpenError> {
     let file = match ConfigFile::locate_with(path, options.trust) {
         Err(LocateError::NoDirectory { path: directory }) if options.seed => {
-            create_directories(&directory)?;
+            create_directories_with(&directory, options.trust)?;
             ConfigFile::locate_with(path, options.trust)
         }
         other => other,
@@ -139,8 +147,7 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options) -> Resul
     if let Err(problems) = config_model::decode_with::<D>(text.as_bytes(), options.limits) {
         return Err(OpenError::BadSeed(problems));
     }
-    // The directory may be what an interrupted first start made, and its name not durable yet.
-    create_directories(file.target().parent().unwrap_or(file.target()))?;
+    file.sync_directory_name().map_err(|source| OpenError::Place { path: path.to_owned(), source })?;
     let mut locked = file.lock(Wait::AtMost(options.lock_wait))?;
     match locked.create(text.as_bytes()) {
         Ok(_) => {
@@ -158,8 +165,8 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options) -> Resul
 
 impl<D: Document> Shared<D> {
     fn start(path: PathBuf, options: Options, reading: Reading<D>, cause: Cause, seen: Seen) -> Self {
-        let Reading { document, revision, warnings, concerns, stamp, .. } = reading;
-        let seen = stamp.filter(|stamp| seen.is_of(*stamp)).map(|_| seen);
+        let Reading { document, revision, warnings, concerns, source, .. } = reading;
+        let seen = source.as_ref().filter(|(stamp, _)| seen.is_of(*stamp)).map(|_| seen);
         let first = Snapshot::new(document, revision, 1, warnings);
         let shared = Self {
             path,
@@ -170,7 +177,10 @@ impl<D: Document> Shared<D> {
             look: Mutex::new(Look::first(seen)),
             listeners: Listeners::none(),
         };
-        shared.warn(&mut shared.look.lock(), &concerns);
+        let mut look = shared.look.lock();
+        look.way = source.map(|(_, passed)| passed);
+        shared.warn(&mut look, &concerns);
+        drop(look);
         shared
     }
 

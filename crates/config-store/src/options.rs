@@ -99,12 +99,17 @@ impl Options {
         self
     }
 
-    /// Are a file and directories served that belong to another user than root and this one? That user decides for this
-    /// program then. Default: no.
+    /// Are a file and directories served that belong to one other user than root and this one? That user decides for this
+    /// program then. Default: no. See [`Trust::allow_foreign_owner`].
     #[must_use]
     pub fn allow_foreign_owner(mut self, allow: bool) -> Self {
         self.trust = self.trust.allow_foreign_owner(allow);
         self
+    }
+
+    /// Whom to trust, by these options.
+    pub fn trust(&self) -> Trust {
+        self.trust
     }
 
     /// How long an update waits for other processes and threads that are changing the file. Default: 10 s.

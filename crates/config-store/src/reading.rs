@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use config_fs::{Concern, Contents, Stamp};
+use config_fs::{Concern, Contents, Passed, Stamp};
 use config_model::{Decoded, Document, Limits, Migrated, Problems, decode_with};
 
 use crate::rejection::Rejection;
@@ -23,8 +23,8 @@ pub struct Reading<D> {
     pub migrated: Option<Migrated>,
     /// What is odd about the file, such as a mode that lets others read it.
     pub concerns: Vec<Concern>,
-    /// The file that was read, if one was.
-    pub(crate) stamp: Option<Stamp>,
+    /// The file that was read, if one was, and what led to it.
+    pub(crate) source: Option<(Stamp, Passed)>,
 }
 
 impl<D> Reading<D> {
@@ -40,9 +40,10 @@ pub(crate) fn accept<D: Document>(
     contents: Contents,
     limits: Limits,
 ) -> Result<Reading<D>, Rejection> {
-    let (concerns, stamp) = (contents.concerns().to_vec(), Some(contents.stamp()));
+    let (concerns, source) =
+        (contents.concerns().to_vec(), Some((contents.stamp(), contents.passed().clone())));
     let reading = accept_bytes(path, contents.into_bytes(), concerns, limits)?;
-    Ok(Reading { stamp, ..reading })
+    Ok(Reading { source, ..reading })
 }
 
 /// Judges bytes, wherever they came from.
@@ -59,5 +60,5 @@ pub(crate) fn accept_bytes<D: Document>(
     // The decoder accepts UTF-8 alone, so nothing is replaced here.
     let text = String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok(Reading { document, text, revision, warnings, migrated, concerns, stamp: None })
+    Ok(Reading { document, text, revision, warnings, migrated, concerns, source: None })
 }

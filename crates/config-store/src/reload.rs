@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant, SystemTime};
 
-use config_fs::{Stamp, WarnedOnce, shown};
+use config_fs::{Concern, Passed, Stamp, WarnedOnce, shown};
 use config_model::Document;
 use config_watch::Next;
 
@@ -29,13 +29,15 @@ const MAX_PATIENCE: u32 = 5;
 pub(crate) struct Look {
     /// What was read last, whether it was accepted or not; none when the next look has to read.
     pub(crate) seen: Option<Seen>,
+    /// The directories that led to it, where their names lead to them.
+    pub(crate) way: Option<Passed>,
     /// What is wrong now and was not spoken of yet.
     pub(crate) pending: Option<Pending>,
     /// What was spoken of last, until it is over. A save on its way to become something else does not end it.
     pub(crate) reported: Option<Rejection>,
     pub(crate) warned: WarnedOnce,
-    /// What is odd about the file.
-    pub(crate) concerns: Vec<String>,
+    /// What is odd about the file, and about the way to it.
+    pub(crate) concerns: Vec<Concern>,
     /// That what is served is of an older version on disk.
     pub(crate) older: Option<String>,
     /// That what is on disk may not survive a power loss. No sync can mend that; the next update writes the file anew.
@@ -61,6 +63,7 @@ impl Look {
         let now = clock::wall();
         Self {
             seen,
+            way: None,
             pending: None,
             reported: None,
             warned: WarnedOnce::new(),
@@ -73,10 +76,19 @@ impl Look {
         }
     }
 
+    /// What the status shows.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let concerns = self.concerns.iter().map(ToString::to_string);
+        concerns.chain(self.older.clone()).chain(self.undurable.clone()).collect()
+    }
+
     /// Nothing to read: what is there is what was read last.
     fn is_settled(&self, now: &Seen) -> bool {
         let Some(seen) = &self.seen else { return false };
-        self.pending.is_none() && now.is_same(seen) && !(self.is_unread() && now.age_of(seen) >= RETRY)
+        self.pending.is_none()
+            && now.is_same(seen)
+            && !(self.is_unread() && now.age_of(seen) >= RETRY)
+            && self.way.as_ref().is_none_or(Passed::is_unchanged)
     }
 
     /// Is it that the file could not or must not be read? Both may change without the file changing.
@@ -132,7 +144,10 @@ impl<D: Document> Shared<D> {
         match self.read_if_changed(look) {
             Ok(None) => drop(self.settle(look)),
             Ok(Some(reading)) => drop(self.adopt(look, reading)),
-            Err(rejection) => return self.reject(look, rejection, patience),
+            Err(rejection) => {
+                look.way = None;
+                return self.reject(look, rejection, patience);
+            }
         }
         look.next()
     }
@@ -143,6 +158,7 @@ impl<D: Document> Shared<D> {
         if !look.seen.is_some_and(|seen| seen.is_of(contents.stamp())) {
             look.seen = None;
         }
+        look.way = Some(contents.passed().clone()).filter(Passed::is_unchanged);
         self.warn(look, contents.concerns());
         if Revision::of(contents.bytes()) == self.current.get().revision() {
             return Ok(None);

@@ -115,7 +115,7 @@ impl<D: Document> Store<D> {
             accepted_at: look.accepted_at,
             looked_at: look.looked_at,
             rejection: look.reported.clone(),
-            warnings: look.concerns.iter().chain(&look.older).chain(&look.undurable).cloned().collect(),
+            warnings: look.warnings(),
             watch: self.0.watch.as_ref().map(Watch::health),
         }
     }
@@ -165,7 +165,7 @@ impl<D: Document> Shared<D> {
 
     /// Says once what is odd about the file.
     pub(crate) fn warn(&self, look: &mut Look, concerns: &[Concern]) {
-        look.concerns = concerns.iter().map(ToString::to_string).collect();
+        look.concerns = concerns.to_vec();
         for concern in look.warned.fresh(concerns) {
             tracing::warn!(path = %shown(&self.path), "{concern}");
             self.listeners.tell(&Event::Warning(concern.to_string()));

@@ -6,7 +6,7 @@ use config_store::Rejection;
 
 use super::finding::{Finding, Severity};
 use crate::commands::Context;
-use crate::output::shown;
+use crate::output::{command, shown};
 
 pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut Vec<Finding>) {
     if inspection.target.is_none() {
@@ -20,8 +20,10 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
             findings.push(match reading.migrated {
                 Some(migrated) => {
                     let from = migrated.from;
-                    let message =
-                        format!("{from}, older than {ours}; `configctl migrate` brings the file up to date");
+                    let message = format!(
+                        "{from}, older than {ours}; {} brings the file up to date",
+                        command("migrate")
+                    );
                     Finding::new(Severity::Warning, "version", "older", message)
                 }
                 None => Finding::ok("version", "present", ours.to_string()),
@@ -29,13 +31,16 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
             findings.push(if unknown == 0 {
                 Finding::ok("content", "valid", format!("valid, revision {}", reading.revision.short()))
             } else {
-                let message = format!("valid, with warnings: {unknown}; `configctl validate` shows them");
+                let message = format!("valid, with warnings: {unknown}; {} shows them", command("validate"));
                 Finding::new(Severity::Warning, "content", "warnings", message)
             });
         }
         Err(Rejection::Invalid { problems, .. }) => {
-            let message =
-                format!("{path} is not valid, problems: {}; `configctl validate` shows them", problems.len());
+            let message = format!(
+                "{path} is not valid, problems: {}; {} shows them",
+                problems.len(),
+                command("validate")
+            );
             findings.push(Finding::new(Severity::Invalid, "content", "invalid", message));
         }
         // Said with the way or the file.

@@ -3,15 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use config_fs::{FileStatus, FileSystemKind, Inspection, LockState};
+use config_fs::{FileStatus, FileSystemKind, Inspection, LockState, Saving};
 
 use super::finding::{Finding, Severity};
-use crate::output::shown;
+use crate::output::{command, shown};
 
 pub(super) fn examine(inspection: &Inspection, findings: &mut Vec<Finding>) {
     file(inspection, findings);
     way(inspection, findings);
-    findings.push(lock(inspection));
+    findings.push(saving(inspection));
+    lock(inspection, findings);
     leftovers(inspection, findings);
     copies(inspection, findings);
     file_system(inspection, findings);
@@ -23,7 +24,7 @@ fn file(inspection: &Inspection, findings: &mut Vec<Finding>) {
         let message = format!("{}: {size} bytes, mode {mode:04o}, uid {uid}", shown(path));
         findings.push(Finding::ok("file", "status", message));
     } else {
-        let message = format!("there is no file {}; `configctl init` writes a first one", shown(path));
+        let message = format!("there is no file {}; {} writes a first one", shown(path), command("init"));
         findings.push(Finding::new(Severity::Error, "file", "missing", message));
     }
     for refusal in inspection.refusals.iter().filter(|refusal| refusal.path() == path) {
@@ -44,12 +45,41 @@ fn way(inspection: &Inspection, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(Severity::Warning, "way", concern.name(), concern.to_string()));
     }
     if findings.len() == before {
-        findings.push(Finding::ok("way", "closed", "nobody else can put another file there"));
+        let who = match inspection.foreign_owner() {
+            Some(uid) => format!("uid {uid}, who is allowed to, can put another file there, and nobody else"),
+            None => "nobody else can put another file there".to_owned(),
+        };
+        findings.push(Finding::ok("way", "closed", who));
     }
 }
 
-fn lock(inspection: &Inspection) -> Finding {
-    match inspection.lock {
+/// Whether the directory lets this user save: files are replaced, not written.
+fn saving(inspection: &Inspection) -> Finding {
+    let warn = |name, message| Finding::new(Severity::Warning, "saves", name, message);
+    match inspection.saving {
+        Saving::Possible => Finding::ok("saves", "possible", "this user can save here"),
+        Saving::ReadOnly => Finding::ok(
+            "saves",
+            "read-only",
+            "mounted read-only: it is served, and never saved or migrated here",
+        ),
+        Saving::Unlisted => warn(
+            "unlisted",
+            "this user cannot save here, as it may not read the directory; give it that, or save as its owner",
+        ),
+        Saving::NotWritable => warn(
+            "not-writable",
+            "this user cannot save here, as it may make no file in the directory; save as its owner",
+        ),
+        Saving::MountPoint => warn(
+            "mount-point",
+            "the file is a mount of its own, so that it cannot be replaced and nobody can save here; mount its directory instead",
+        ),
+    }
+}
+
+fn lock(inspection: &Inspection, findings: &mut Vec<Finding>) {
+    findings.push(match &inspection.lock {
         LockState::NotMade => Finding::ok("lock", "not-made", "not made yet: nothing was saved here"),
         LockState::Free => Finding::ok("lock", "free", "nobody is saving"),
         LockState::Held { pid } => {
@@ -61,6 +91,20 @@ fn lock(inspection: &Inspection) -> Finding {
             let message = "this user may not save here: the lock file can be taken by its owner only";
             Finding::new(Severity::Warning, "lock", "denied", message)
         }
+        LockState::Refused(refusal) => {
+            let message = format!("nobody can save here, until the lock file is removed: {refusal}");
+            Finding::new(Severity::Refused, "lock", refusal.name(), message)
+        }
+    });
+    let is_refused = matches!(inspection.lock, LockState::Refused(_));
+    let lock = inspection.lock_file.as_ref().filter(|lock| lock.mode & 0o077 != 0 && !is_refused);
+    if let Some(FileStatus { path, mode, .. }) = lock {
+        let path = shown(path);
+        let message = format!(
+            "{path} has mode {mode:04o}, so others can hold it and keep saves waiting; close it with {}",
+            command("doctor --fix")
+        );
+        findings.push(Finding::new(Severity::Warning, "lock", "wide-lock", message));
     }
 }
 
@@ -85,27 +129,30 @@ fn leftovers(inspection: &Inspection, findings: &mut Vec<Finding>) {
     let count = inspection.leftovers.len();
     let first = inspection.leftovers.first().map(|leftover| shown(&leftover.path)).unwrap_or_default();
     let message = format!(
-        "{count} temporary files of interrupted saves, such as {first}; the next save or `configctl doctor --fix` removes them"
+        "{count} temporary files of interrupted saves, such as {first}; the next save or {} removes them",
+        command("doctor --fix")
     );
     findings.push(Finding::new(Severity::Warning, "leftovers", "left", message));
 }
 
 /// Copies of older versions, and what editors leave: they hold the same keys.
 fn copies(inspection: &Inspection, findings: &mut Vec<Finding>) {
-    for copy in inspection.copies.iter().filter(|copy| copy.is_wide()) {
-        let path = shown(&copy.path);
+    let ours = inspection.copies.iter().map(|copy| (copy, command("doctor --fix")));
+    let editors = inspection.editor_files.iter();
+    let editors = editors.map(|left| (left, format!("`chmod go-rwx {}`", config_fs::quoted(&left.path))));
+    for (FileStatus { path, mode, .. }, remedy) in ours.chain(editors).filter(|(copy, _)| copy.is_wide()) {
+        let path = shown(path);
         let message = format!(
-            "{path} may hold the same keys and has mode {:04o}; close it with `configctl doctor --fix`, or remove it",
-            copy.mode
+            "{path} may hold the same keys and has mode {mode:04o}; close it with {remedy}, or remove it"
         );
         findings.push(Finding::new(Severity::Warning, "history", "wide-copy", message));
     }
-    let kept = inspection.copies.len();
-    let message = if kept == 0 {
+    let names = inspection.copies.iter().chain(&inspection.editor_files);
+    let names: Vec<_> =
+        names.filter_map(|copy| copy.path.file_name()).map(|name| shown(Path::new(name))).collect();
+    let message = if names.is_empty() {
         "no copies of older files are kept beside it".to_owned()
     } else {
-        let names = inspection.copies.iter().filter_map(|copy| copy.path.file_name());
-        let names: Vec<String> = names.map(|name| shown(Path::new(name))).collect();
         format!("kept beside it: {}", names.join(", "))
     };
     findings.push(Finding::ok("history", "copies", message));
@@ -115,6 +162,13 @@ fn file_system(inspection: &Inspection, findings: &mut Vec<Finding>) {
     let system = inspection.file_system;
     let (severity, lost) = match system.kind() {
         FileSystemKind::Local => (Severity::Ok, "saves survive power loss, updates are not lost"),
+        FileSystemKind::Overlay => (
+            Severity::Warning,
+            "in the layers of a container: what is saved is gone when it is made anew; mount a volume here",
+        ),
+        FileSystemKind::ReadOnly => {
+            (Severity::Ok, "never written: it is served, and changed where it is made")
+        }
         FileSystemKind::Memory => (Severity::Warning, "it is in memory: a restart takes the file"),
         FileSystemKind::Network => (
             Severity::Warning,
@@ -130,8 +184,4 @@ fn file_system(inspection: &Inspection, findings: &mut Vec<Finding>) {
         }
     };
     findings.push(Finding::new(severity, "disk", "file-system", format!("{system}: {lost}")));
-    if inspection.is_read_only {
-        let message = "mounted read-only: it is served, and never saved or migrated here";
-        findings.push(Finding::ok("disk", "read-only", message));
-    }
 }

@@ -84,7 +84,7 @@ fn a_second_name_is_one() {
     let path = scratch.put("config.json", "");
     set_mode(&path, 0o600);
     std::fs::hard_link(&path, scratch.join("other")).unwrap();
-    insta::assert_snapshot!(concerns(&scratch, Trust::new()).join("; "), @"DIR/config.json has a second name, through which it can be changed too; find it with `find / -xdev -samefile DIR/config.json`, or give this one a file of its own by saving it");
+    insta::assert_snapshot!(concerns(&scratch, Trust::new()).join("; "), @r#"DIR/config.json has a second name, through which it can be changed too; find it with `find "$(stat -c %m DIR/config.json)" -xdev -samefile DIR/config.json`, or give this one a file of its own by saving it"#);
     std::fs::remove_file(scratch.join("other")).unwrap();
     assert_eq!(concerns(&scratch, Trust::new()), [""; 0]);
 }
@@ -94,7 +94,7 @@ fn a_directory_that_its_group_may_write_is_one() {
     let scratch = Scratch::new();
     set_mode(&scratch.put("config.json", ""), 0o600);
     set_mode(scratch.path(), 0o770);
-    insta::assert_snapshot!(concerns(&scratch, Trust::new()).join("; "), @"the directory DIR has mode 0770, so its group may put another file into it; close it with `chmod g-w DIR`");
+    insta::assert_snapshot!(concerns(&scratch, Trust::new()).join("; "), @"the directory DIR has mode 0770, so its group, or a user whom its access control list names, may put another file into it; close it with `chmod g-w DIR`");
     set_mode(scratch.path(), 0o1770);
     assert_eq!(concerns(&scratch, Trust::new()), [""; 0], "the sticky bit keeps the file");
 }
@@ -123,8 +123,8 @@ fn a_thousand_reloads_warn_once_and_a_new_state_warns_again() {
 fn files_that_take_one_another_s_place_warn_once() {
     let wide = |ino, mode| Concern::WideMode {
         path: format!("/etc/config/..{ino}/config.json").into(),
-        identity: Identity { dev: 1, ino, mode, uid: 0 },
-        wanted: 0o600,
+        identity: Identity { dev: 1, ino, mode, uid: 0, gid: 0 },
+        remedy: String::new(),
     };
     let mut warned = WarnedOnce::new();
     let said = (0..1000).map(|ino| warned.fresh(&[wide(ino, 0o644)]).len()).sum::<usize>();
@@ -138,8 +138,8 @@ fn files_that_take_one_another_s_place_warn_once() {
 fn its_memory_is_bounded() {
     let mut warned = WarnedOnce::new();
     let mut is_new = |ino| {
-        let identity = Identity { dev: 1, ino, mode: 0o644, uid: 0 };
-        let concern = Concern::WideMode { path: "config.json".into(), identity, wanted: 0o600 };
+        let identity = Identity { dev: 1, ino, mode: 0o644, uid: 0, gid: 0 };
+        let concern = Concern::WideMode { path: "config.json".into(), identity, remedy: String::new() };
         let fresh = warned.fresh(&[concern]).len() == 1;
         warned.fresh(&[]);
         fresh

@@ -1,6 +1,6 @@
 use config_fs::{ReplaceError, Step, Wait};
 
-use crate::scratch::{Scratch, content, mode, set_mode};
+use crate::scratch::{LIMIT, Scratch, content, mode, set_mode};
 
 #[test]
 fn a_copy_is_private_and_beside_the_file() {
@@ -64,4 +64,32 @@ fn a_suffix_that_leads_elsewhere_is_refused() {
         );
     }
     assert_eq!(scratch.names(), [".config.json.lock", "config.json."]);
+}
+
+/// A copy belongs to whom the target belongs. One that was swapped in since it was read decides nothing.
+#[test]
+fn what_took_the_file_s_place_gets_no_copy() {
+    let scratch = Scratch::new();
+    let path = scratch.put("config.json", "read");
+    set_mode(&path, 0o600);
+    let file = scratch.locate("config.json");
+    let mut locked = file.lock(Wait::No).unwrap();
+    locked.read(LIMIT).unwrap();
+    let other = scratch.put("other", "another");
+    set_mode(&other, 0o600);
+    // Only root may give a file away: for whom it is not, it is another file all the same.
+    std::os::unix::fs::chown(&other, Some(4321), None).ok();
+    std::fs::rename(&other, &path).unwrap();
+    let error = locked.keep_copy("v1", b"read").unwrap_err();
+    assert!(matches!(error, ReplaceError::Changed { .. }), "{error:?}");
+    // Nor where nothing was read.
+    if rustix::process::geteuid().is_root() {
+        drop(locked);
+        std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+        let mut locked = file.lock(Wait::No).unwrap();
+        std::os::unix::fs::chown(&path, Some(4321), None).unwrap();
+        let error = locked.keep_copy("v1", b"read").unwrap_err();
+        assert!(scratch.message(&error).contains("belongs to uid 4321"), "{error:?}");
+    }
+    assert_eq!(scratch.names(), [".config.json.lock", "config.json"]);
 }

@@ -47,6 +47,21 @@ fn warnings_last_as_long_as_their_reason() {
     eventually("a new one", LONG, || store.status().warnings.iter().any(|text| text.contains("0640")));
 }
 
+/// A save makes the file a private one of ours. The directory is what it was, until that is closed.
+#[test]
+fn what_is_odd_about_a_directory_outlasts_a_save() {
+    let scratch = Scratch::with(days(5));
+    set_mode(&scratch.config(), 0o644);
+    set_mode(scratch.config().parent().unwrap(), 0o770);
+    let store = scratch.quick::<Config>();
+    assert_eq!(store.status().warnings.len(), 2);
+    store.update(|config| config.features.debug = true).unwrap();
+    let warnings = store.status().warnings;
+    assert!(warnings.len() == 1 && warnings.iter().all(|text| text.contains("0770")), "{warnings:?}");
+    set_mode(scratch.config().parent().unwrap(), 0o700);
+    eventually("the warning ends", LONG, || store.status().warnings.is_empty());
+}
+
 #[test]
 fn the_watch_says_how_it_does() {
     let scratch = Scratch::with(days(5));
