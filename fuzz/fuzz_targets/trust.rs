@@ -173,12 +173,12 @@ struct Model {
 fn model(path: &Path, policy: Policy) -> Model {
     let (mut model, mut links) = (Model::default(), 0);
     let end = resolve(path, &mut model, &mut links);
-    model.refused |= !model.strangers.is_empty() && !policy.allow_foreign_owner;
+    let most = if policy.allow_foreign_owner { 1 } else { 0 };
+    model.refused |= model.strangers.len() > most;
     let Some(file) = end else { return model };
     let meta = fs::symlink_metadata(&file).unwrap();
     let mode = meta.mode();
     note_owner(meta.uid(), &mut model);
-    let most = if policy.allow_foreign_owner { 1 } else { 0 };
     if !meta.is_file() || mode & 0o022 != 0 || model.strangers.len() > most {
         model.refused = true;
     }

@@ -32,7 +32,9 @@ pub(super) fn sticky(ground: &Ground, tally: &mut Tally) -> Result<()> {
         must_save(tally, &place, &configctl, "beside root's leftover")?;
     }
     tally.check(leftover.exists(), || "another user's leftover was removed".to_owned());
-    // Root takes its own away, and leaves the file's owner able to go on.
+    // Where nobody else can be first, root takes its own away, and leaves the file's owner able to go on.
+    fs::set_permissions(&place.directory, fs::Permissions::from_mode(0o700)).context("a closed directory")?;
+    chown(&place.directory, Some(OTHER), Some(OTHER)).context("another's directory")?;
     must_save(tally, &place, &Configctl::trusting(ground), "by root")?;
     tally.check(!leftover.exists(), || "root's own leftover is still there".to_owned());
     must_save(tally, &place, &configctl, "by its owner after root")?;
