@@ -81,7 +81,8 @@ fn commands_that_read_write_nothing() {
     {
         let missing = configctl(&place.file(), command);
         assert_eq!(missing.code, 1, "{command:?}: {}", missing.err);
-        assert!(missing.err.contains("configctl init"), "{command:?}: {}", missing.err);
+        let remedy = format!("`configctl --file {} init`", place.file().display());
+        assert!(missing.err.contains(&remedy), "{command:?}: {}", missing.err);
     }
     assert!(!place.file().exists());
 }
