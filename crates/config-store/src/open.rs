@@ -171,7 +171,7 @@ impl<D: Document> Shared<D> {
         let shared = Self {
             path,
             options,
-            current: Current::new(first),
+            current: Arc::new(Current::new(first)),
             opened_by: cause,
             writer: Mutex::new(Turns::default()),
             look: Mutex::new(Look::first(seen)),

@@ -1,25 +1,82 @@
-//! The current document, swapped as a whole.
+//! The current document, swapped as a whole, and read without readers getting in one another's way.
+//!
+//! A shared reference count is what makes readers slow: every core has to have the one cache line that it is in. So the
+//! document is held by several counts, each for some of the threads, and by one for each [`Reader`](crate::Reader).
 
 use std::mem;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
 
-use parking_lot::RwLock;
+use parking_lot::Mutex;
 
 use crate::snapshot::Snapshot;
 
-/// Readers clone under a read lock that is held for the clone alone; a writer holds it for a pointer swap.
-pub(crate) struct Current<D>(RwLock<Snapshot<D>>);
+/// At most this many counts, however many processors there are: each is replaced when a document is published.
+const MOST_STRIPES: usize = 64;
+
+/// Alone in its cache lines: processors fetch two at a time.
+#[repr(align(128))]
+struct Apart<T>(T);
+
+/// A stripe of readers has a lock that is held for a clone alone; a writer holds all of them for as many pointer swaps, so
+/// that nobody reads the old document after somebody has read the new one.
+pub(crate) struct Current<D> {
+    /// That of the document that is in place.
+    generation: Apart<AtomicU64>,
+    first: Stripe<D>,
+    others: Box<[Stripe<D>]>,
+}
+
+type Stripe<D> = Apart<Mutex<Snapshot<D>>>;
 
 impl<D> Current<D> {
     pub(crate) fn new(first: Snapshot<D>) -> Self {
-        Self(RwLock::new(first))
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let others = (processors * 4).min(MOST_STRIPES) - 1;
+        Self {
+            generation: Apart(AtomicU64::new(first.generation())),
+            others: (0..others).map(|_| Apart(Mutex::new(first.apart()))).collect(),
+            first: Apart(Mutex::new(first)),
+        }
+    }
+
+    /// The generation of what [`get`](Self::get) would return. Whoever saw a document of this generation, or was told of one
+    /// by somebody who did, sees no smaller number.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.0.load(Ordering::Acquire)
     }
 
     pub(crate) fn get(&self) -> Snapshot<D> {
-        self.0.read().clone()
+        let Apart(stripe) = self.others.get(own_stripe(self.others.len() + 1)).unwrap_or(&self.first);
+        stripe.lock().clone()
     }
 
-    /// Puts `next` in place and hands back what was there: dropping a large document is not done under the lock.
-    pub(crate) fn swap(&self, next: Snapshot<D>) -> Snapshot<D> {
-        mem::replace(&mut *self.0.write(), next)
+    /// Puts `next` in place and hands back what was there. Only one thread may swap at a time: two would both wait for what
+    /// the other one has.
+    pub(crate) fn swap(&self, next: &Snapshot<D>) -> Snapshot<D> {
+        let fresh: Vec<_> = (0..=self.others.len()).map(|_| next.apart()).collect();
+        let mut first = self.first.0.lock();
+        let mut others: Vec<_> = self.others.iter().map(|stripe| stripe.0.lock()).collect();
+        let mut fresh = fresh.into_iter();
+        let old: Vec<_> = others
+            .iter_mut()
+            .zip(&mut fresh)
+            .map(|(stripe, fresh)| mem::replace(&mut **stripe, fresh))
+            .collect();
+        let before = fresh.next().map(|fresh| mem::replace(&mut *first, fresh));
+        // While nobody can read, so that nobody knows of the new one and finds the old number.
+        self.generation.0.store(next.generation(), Ordering::Release);
+        drop((first, others, old));
+        before.unwrap_or_else(|| next.clone())
     }
+}
+
+/// Threads take stripes in turn, each the same one for good.
+fn own_stripe(stripes: usize) -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+    // A thread on its way out takes the first.
+    OWN.try_with(|own| own % stripes).unwrap_or(0)
 }

@@ -4,11 +4,14 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use config_model::Problems;
+use config_model::{Document, Problems};
 
+use crate::retire::retire;
 use crate::revision::Revision;
 
 /// One accepted document, whole and unchanging for as long as it is held. Cheap to clone, `Send` and `Sync`.
+///
+/// Whoever drops the last one of an old document does not wait for it to be freed: a thread of its own does that.
 ///
 /// Take one when a request starts and use it to its end: a reload in between is then not seen by half of the request.
 ///
@@ -19,7 +22,15 @@ use crate::revision::Revision;
 /// snapshot.features.debug = true; // cannot assign to data behind a shared reference
 /// # }
 /// ```
-pub struct Snapshot<D>(Arc<Accepted<D>>);
+pub struct Snapshot<D>(Arc<Held<D>>);
+
+/// One of the counts of who holds a document: those that many threads touch at once would be what they wait for.
+struct Held<D> {
+    /// `None` when it is dropped, and only then.
+    accepted: Option<Arc<Accepted<D>>>,
+    /// Where it goes then.
+    retire: fn(Arc<Accepted<D>>),
+}
 
 struct Accepted<D> {
     document: D,
@@ -28,24 +39,47 @@ struct Accepted<D> {
     warnings: Problems,
 }
 
-impl<D> Snapshot<D> {
+impl<D: Document> Snapshot<D> {
     pub(crate) fn new(document: D, revision: Revision, generation: u64, warnings: Problems) -> Self {
-        Self(Arc::new(Accepted { document, revision, generation, warnings }))
+        let accepted = Some(Arc::new(Accepted { document, revision, generation, warnings }));
+        Self(Arc::new(Held { accepted, retire }))
+    }
+}
+
+impl<D> Snapshot<D> {
+    /// The same document, with a reference count of its own.
+    pub(crate) fn apart(&self) -> Self {
+        let Held { accepted, retire } = &*self.0;
+        Self(Arc::new(Held { accepted: accepted.clone(), retire: *retire }))
+    }
+
+    #[expect(clippy::expect_used, reason = "it is there until it is dropped")]
+    fn accepted(&self) -> &Accepted<D> {
+        self.0.accepted.as_ref().expect("a document")
     }
 
     /// The revision of the file's bytes that this was read from.
     pub fn revision(&self) -> Revision {
-        self.0.revision
+        self.accepted().revision
     }
 
     /// Counts the documents that this store accepted, from 1. A later snapshot never has a smaller one.
     pub fn generation(&self) -> u64 {
-        self.0.generation
+        self.accepted().generation
     }
 
     /// What was odd about the file, such as unknown fields.
     pub fn warnings(&self) -> &Problems {
-        &self.0.warnings
+        &self.accepted().warnings
+    }
+}
+
+/// Whoever drops it, frees nothing of the document.
+impl<D> Drop for Held<D> {
+    fn drop(&mut self) {
+        if let Some(accepted) = self.accepted.take() {
+            (self.retire)(accepted);
+        }
     }
 }
 
@@ -53,7 +87,7 @@ impl<D> Deref for Snapshot<D> {
     type Target = D;
 
     fn deref(&self) -> &D {
-        &self.0.document
+        &self.accepted().document
     }
 }
 
@@ -66,7 +100,7 @@ impl<D> Clone for Snapshot<D> {
 /// Without the document: a schema's own `Debug` may print a secret.
 impl<D> fmt::Debug for Snapshot<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Accepted { revision, generation, .. } = &*self.0;
+        let Accepted { revision, generation, .. } = self.accepted();
         f.debug_struct("Snapshot")
             .field("revision", revision)
             .field("generation", generation)

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::open::OpenError;
 use crate::options::Options;
 use crate::publish::Current;
+use crate::reader::Reader;
 use crate::rejection::Rejection;
 use crate::reload::Look;
 use crate::revision::Revision;
@@ -37,7 +38,7 @@ struct Handle<D: Document> {
 pub(crate) struct Shared<D> {
     pub(crate) path: PathBuf,
     pub(crate) options: Options,
-    pub(crate) current: Current<D>,
+    pub(crate) current: Arc<Current<D>>,
     pub(crate) opened_by: Cause,
     /// One update at a time: held from its read to its publication.
     pub(crate) writer: Mutex<Turns>,
@@ -80,9 +81,14 @@ impl<D: Document> Store<D> {
         self.shared().opened_by
     }
 
-    /// The current document, frozen. Never blocks on the disk.
+    /// The current document, frozen. Never blocks on the disk. Nothing is kept for the thread that asks.
     pub fn snapshot(&self) -> Snapshot<D> {
         self.shared().current.get()
+    }
+
+    /// A handle for a worker that takes many snapshots.
+    pub fn reader(&self) -> Reader<D> {
+        Reader::new(self.clone())
     }
 
     /// Looks at the file now, and takes what it says, without the patience that the watch has for half-written files.
@@ -156,7 +162,7 @@ impl<D: Document> Shared<D> {
     ) -> Snapshot<D> {
         let generation = self.current.get().generation() + 1;
         let after = Snapshot::new(document, revision, generation, warnings);
-        let before = self.current.swap(after.clone());
+        let before = self.current.swap(&after);
         look.accepted_at = clock::wall();
         tracing::info!(path = %shown(&self.path), %revision, %cause, "config accepted");
         self.listeners.tell(&Event::Accepted(Change::new(before, after.clone(), cause)));

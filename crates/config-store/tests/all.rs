@@ -18,6 +18,7 @@ mod store {
     mod open;
     mod patience;
     mod permissions;
+    mod readers;
     mod rejected;
     mod schemas;
     mod secrets;

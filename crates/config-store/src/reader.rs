@@ -1,0 +1,88 @@
+//! A handle for a thread or task that reads often.
+
+use std::fmt;
+use std::sync::Arc;
+
+use config_model::Document;
+
+use crate::publish::Current;
+use crate::snapshot::Snapshot;
+use crate::store::Store;
+
+/// Reads the current document for one worker, at the speed of a reference count that nobody else touches.
+///
+/// It is for a worker that serves one request after the other, and asks for a snapshot at the start of each;
+/// [`Store::snapshot`] is for everybody else.
+///
+/// Between two calls it keeps the document that it last saw, also when that is an old one: an idle handle holds on to one old
+/// document at most, until it is used again, [refreshed](Self::current) or dropped. It keeps the store open, as a clone of it
+/// would. A clone of a handle is a handle of its own.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let mut reader = store.reader();
+/// std::thread::spawn(move || {
+///     for _request in 0..3 {
+///         let config = reader.snapshot();
+///         assert!(config.route("unknown", None).is_err());
+///     }
+/// });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Reader<D: Document> {
+    current: Arc<Current<D>>,
+    /// The generation of `latest`, at hand.
+    generation: u64,
+    /// With a reference count of its own.
+    latest: Snapshot<D>,
+    store: Store<D>,
+}
+
+impl<D: Document> Reader<D> {
+    pub(crate) fn new(store: Store<D>) -> Self {
+        let current = Arc::clone(&store.shared().current);
+        let latest = current.get().apart();
+        Self { generation: latest.generation(), latest, current, store }
+    }
+
+    /// The current document, frozen, to be kept for a request. Never older than any that somebody told this thread of.
+    pub fn snapshot(&mut self) -> Snapshot<D> {
+        self.current().clone()
+    }
+
+    /// The current document, to be looked at without keeping it.
+    #[inline]
+    pub fn current(&mut self) -> &Snapshot<D> {
+        if self.current.generation() != self.generation {
+            self.refresh();
+        }
+        &self.latest
+    }
+
+    #[cold]
+    fn refresh(&mut self) {
+        self.latest = self.current.get().apart();
+        self.generation = self.latest.generation();
+    }
+
+    /// The store that it reads.
+    pub fn store(&self) -> &Store<D> {
+        &self.store
+    }
+}
+
+impl<D: Document> Clone for Reader<D> {
+    fn clone(&self) -> Self {
+        Self::new(self.store.clone())
+    }
+}
+
+impl<D: Document> fmt::Debug for Reader<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("latest", &self.latest).finish_non_exhaustive()
+    }
+}
