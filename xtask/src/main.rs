@@ -1,6 +1,7 @@
 //! `cargo xtask`: every check that a person or CI runs, by name.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod ci;
 mod crash;
 mod fuzz;
@@ -43,6 +44,8 @@ enum Task {
     Savers(crash::Arguments),
     /// Malformed files and files made to exhaust memory, and what becomes of them here and with other readers
     Trust(crash::Arguments),
+    /// What reading costs, beside the limit and beside other crates: ratios, and whether they are what is to be reached
+    Bench(crash::Arguments),
     /// Runs all of the crash tests at length, and writes docs/crash-tests.md
     CrashReport(crash::Arguments),
     /// Builds and runs the fuzz targets, and says what is missing where it cannot
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Task::Mounts(arguments) => crash::run("mounts", &arguments),
         Task::Savers(arguments) => crash::savers(&arguments),
         Task::Trust(arguments) => trust::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::CrashReport(arguments) => crash::run("report", &arguments),
         Task::Fuzz { seconds } => fuzz::run(seconds),
     };

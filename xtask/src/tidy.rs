@@ -45,7 +45,7 @@ impl Source {
 fn rust_files(root: &Path) -> Result<Vec<Source>, Failed> {
     let mut found = Vec::new();
     let mut directories: Vec<PathBuf> =
-        ["crates", "examples", "tests", "xtask", "crash", "savers", "trust", "fuzz"]
+        ["bench", "crates", "examples", "tests", "xtask", "crash", "savers", "trust", "fuzz"]
             .iter()
             .map(|name| root.join(name))
             .collect();

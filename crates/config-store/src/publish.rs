@@ -3,6 +3,7 @@
 //! A shared reference count is what makes readers slow: every core has to have the one cache line that it is in. So the
 //! document is held by several counts, each for some of the threads, and by one for each [`Reader`](crate::Reader).
 
+use std::cell::Cell;
 use std::mem;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
@@ -32,7 +33,8 @@ type Stripe<D> = Apart<Mutex<Snapshot<D>>>;
 impl<D> Current<D> {
     pub(crate) fn new(first: Snapshot<D>) -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let others = (processors * 4).min(MOST_STRIPES) - 1;
+        // A power of two, so that a thread's own stripe is found without a division.
+        let others = (processors.min(MOST_STRIPES) * 4).next_power_of_two().min(MOST_STRIPES) - 1;
         Self {
             generation: Apart(AtomicU64::new(first.generation())),
             others: (0..others).map(|_| Apart(Mutex::new(first.apart()))).collect(),
@@ -47,7 +49,7 @@ impl<D> Current<D> {
     }
 
     pub(crate) fn get(&self) -> Snapshot<D> {
-        let Apart(stripe) = self.others.get(own_stripe(self.others.len() + 1)).unwrap_or(&self.first);
+        let Apart(stripe) = self.others.get(own_number() & self.others.len()).unwrap_or(&self.first);
         stripe.lock().clone()
     }
 
@@ -71,12 +73,24 @@ impl<D> Current<D> {
     }
 }
 
-/// Threads take stripes in turn, each the same one for good.
-fn own_stripe(stripes: usize) -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
+/// Threads are counted, each once.
+#[inline]
+fn own_number() -> usize {
     thread_local! {
-        static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Without a destructor, and so without a check whether it has run.
+        static OWN: Cell<usize> = const { Cell::new(0) };
     }
-    // A thread on its way out takes the first.
-    OWN.try_with(|own| own % stripes).unwrap_or(0)
+    OWN.with(|own| match own.get() {
+        0 => {
+            own.set(next_number());
+            own.get()
+        }
+        number => number,
+    })
+}
+
+#[cold]
+fn next_number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use config_model::Document;
 
 use crate::publish::Current;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Accepted, Snapshot};
 use crate::store::Store;
 
 /// Reads the current document for one worker, at the speed of a reference count that nobody else touches.
@@ -37,6 +37,8 @@ pub struct Reader<D: Document> {
     current: Arc<Current<D>>,
     /// The generation of `latest`, at hand.
     generation: u64,
+    /// What `latest` holds, at hand too. Before it, so that it is never the last to be dropped.
+    accepted: Arc<Accepted<D>>,
     /// With a reference count of its own.
     latest: Snapshot<D>,
     store: Store<D>,
@@ -46,27 +48,43 @@ impl<D: Document> Reader<D> {
     pub(crate) fn new(store: Store<D>) -> Self {
         let current = Arc::clone(&store.shared().current);
         let latest = current.get().apart();
-        Self { generation: latest.generation(), latest, current, store }
+        Self {
+            generation: latest.generation(),
+            accepted: Arc::clone(latest.accepted()),
+            latest,
+            current,
+            store,
+        }
     }
 
     /// The current document, frozen, to be kept for a request. Never older than any that somebody told this thread of.
+    #[inline]
     pub fn snapshot(&mut self) -> Snapshot<D> {
-        self.current().clone()
+        self.catch_up();
+        self.latest.clone()
     }
 
-    /// The current document, to be looked at without keeping it.
+    /// The current document, to be looked at without keeping it. Never older than any that somebody told this thread of.
     #[inline]
-    pub fn current(&mut self) -> &Snapshot<D> {
+    pub fn current(&mut self) -> &D {
+        self.catch_up();
+        &self.accepted.document
+    }
+
+    #[inline]
+    fn catch_up(&mut self) {
         if self.current.generation() != self.generation {
             self.refresh();
         }
-        &self.latest
     }
 
     #[cold]
     fn refresh(&mut self) {
-        self.latest = self.current.get().apart();
-        self.generation = self.latest.generation();
+        let latest = self.current.get().apart();
+        // Not the last of the old one: `latest` has it still.
+        self.accepted = Arc::clone(latest.accepted());
+        self.generation = latest.generation();
+        self.latest = latest;
     }
 
     /// The store that it reads.

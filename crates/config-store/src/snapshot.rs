@@ -32,8 +32,8 @@ struct Held<D> {
     retire: fn(Arc<Accepted<D>>),
 }
 
-struct Accepted<D> {
-    document: D,
+pub(crate) struct Accepted<D> {
+    pub(crate) document: D,
     revision: Revision,
     generation: u64,
     warnings: Problems,
@@ -54,7 +54,7 @@ impl<D> Snapshot<D> {
     }
 
     #[expect(clippy::expect_used, reason = "it is there until it is dropped")]
-    fn accepted(&self) -> &Accepted<D> {
+    pub(crate) fn accepted(&self) -> &Arc<Accepted<D>> {
         self.0.accepted.as_ref().expect("a document")
     }
 
@@ -100,7 +100,7 @@ impl<D> Clone for Snapshot<D> {
 /// Without the document: a schema's own `Debug` may print a secret.
 impl<D> fmt::Debug for Snapshot<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Accepted { revision, generation, .. } = self.accepted();
+        let Accepted { revision, generation, .. } = &**self.accepted();
         f.debug_struct("Snapshot")
             .field("revision", revision)
             .field("generation", generation)
