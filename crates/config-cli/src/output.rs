@@ -64,6 +64,9 @@ pub(crate) fn remember(args: &Args) {
     if let Some(file) = &args.file {
         options += &format!(" --file {}", config_fs::quoted(file));
     }
+    if args.strict {
+        options += " --strict";
+    }
     if let Some(mode) = args.trust.expected_mode {
         options += &format!(" --expected-mode {mode:04o}");
     }

@@ -7,12 +7,10 @@ use std::path::Path;
 
 use crate::show::quoted;
 use crate::sys::{self, Meta};
+use crate::trust::{OTHERS_WRITE, WRITE};
 
-/// Write permission for the group and for others.
-const WRITE: u32 = 0o022;
 const GROUP: u32 = 0o070;
 const OTHERS: u32 = 0o007;
-const OTHERS_WRITE: u32 = 0o002;
 
 /// Who this program is.
 #[derive(Clone, Copy, Debug)]

@@ -47,10 +47,8 @@ pub fn create_directories(path: &Path) -> Result<(), CreateDirectoriesError> {
 /// program that makes the same ones at the same time is no error.
 pub fn create_directories_with(path: &Path, trust: Trust) -> Result<(), CreateDirectoriesError> {
     let mut way = Way::making(trust);
-    let absolute = match std::path::absolute(path) {
-        _ if path.as_os_str().is_empty() => std::path::absolute("."),
-        other => other,
-    };
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let absolute = std::path::absolute(path);
     let absolute = absolute.map_err(|source| CreateDirectoriesError::Io { path: path.to_owned(), source })?;
     let last = Directory::root().map_err(Stop::from).and_then(|root| way.follow(root, &absolute));
     let last = last.map_err(|stop| failed(stop, way.at()))?;

@@ -180,20 +180,13 @@ pub(crate) fn open(file: &ConfigFile, name: &OsStr) -> Option<(OwnedFd, Meta)> {
 }
 
 fn lock_state(file: &ConfigFile, name: &OsStr) -> LockState {
-    let path = file.sibling(name);
     let lock = match sys::open_lock(file.directory(), name) {
         Err(Errno::NOENT) => return LockState::NotMade,
-        Err(_) => {
-            let refused = sys::stat_at(file.directory(), name).map(|meta| file.trust().target(&path, &meta));
-            return match refused {
-                Ok(Err(refusal)) => LockState::Refused(refusal),
-                _ => LockState::Denied,
-            };
-        }
+        Err(_) => return file.refused_lock(name).map_or(LockState::Denied, LockState::Refused),
         Ok(lock) => lock,
     };
     let Ok(meta) = sys::stat(&lock) else { return LockState::Denied };
-    if let Err(refusal) = file.trust().target(&path, &meta) {
+    if let Err(refusal) = file.trust().target(&file.sibling(name), &meta) {
         return LockState::Refused(refusal);
     }
     match sys::try_lock(&lock) {

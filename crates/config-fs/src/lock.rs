@@ -190,12 +190,16 @@ impl ConfigFile {
         Ok(Some(lock))
     }
 
+    /// Why what has the lock's name, and could not be opened, is none: it may be somebody else's, or no regular file.
+    pub(crate) fn refused_lock(&self, name: &OsStr) -> Option<Refusal> {
+        let meta = sys::stat_at(self.directory(), name).ok()?;
+        self.trust().target(&self.sibling(name), &meta).err()
+    }
+
     fn unlocked(&self, errno: Errno, name: &OsStr) -> LockError {
         let path = self.sibling(name);
         let source = io::Error::from(errno);
-        // It may be somebody else's, or no file at all: that is what is to be told.
-        let judged = sys::stat_at(self.directory(), name).map(|meta| self.trust().target(&path, &meta));
-        if let Ok(Err(refusal)) = judged {
+        if let Some(refusal) = self.refused_lock(name) {
             return LockError::Refused(refusal);
         }
         match errno {

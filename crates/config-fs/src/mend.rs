@@ -13,7 +13,7 @@ use crate::names;
 use crate::show::shown;
 use crate::sweep::Recovery;
 use crate::sys::{self, Links, Meta};
-use crate::trust::FileKind;
+use crate::trust::{FileKind, STICKY, WRITE};
 
 /// One thing that [`Inspection::fix`] did or could not do. Displayed as a sentence.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Inspection {
         let Ok(meta) = sys::stat(self.file.directory()) else { return };
         let us = User::effective();
         // A sticky one is shared on purpose.
-        if us.owns(&meta) && meta.mode & 0o1000 == 0 {
+        if us.owns(&meta) && meta.mode & STICKY == 0 {
             let path = directory_of(self.file.target());
             change(self.file.directory(), path, &meta, us.closed_directory(&meta), true, done);
         }
@@ -130,7 +130,7 @@ fn change(open: impl AsFd, path: &Path, meta: &Meta, to: u32, decides: bool, don
     }
     let path = path.to_owned();
     done.push(match sys::change_mode(open, to) {
-        Ok(()) => Fix::Closed { path, from, to, was_open: decides && from & !to & 0o022 != 0 },
+        Ok(()) => Fix::Closed { path, from, to, was_open: decides && from & !to & WRITE != 0 },
         Err(errno) => Fix::Failed { path, source: errno.into() },
     });
 }

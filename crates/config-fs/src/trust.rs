@@ -14,10 +14,10 @@ use crate::show::{quoted, shown};
 use crate::sys::{self, Links, Meta};
 
 /// Write permission for the group and for others.
-const WRITE: u32 = 0o022;
+pub(crate) const WRITE: u32 = 0o022;
 const GROUP_WRITE: u32 = 0o020;
-const OTHERS_WRITE: u32 = 0o002;
-const STICKY: u32 = 0o1000;
+pub(crate) const OTHERS_WRITE: u32 = 0o002;
+pub(crate) const STICKY: u32 = 0o1000;
 /// What group and others may do.
 const OTHERS: u32 = 0o077;
 /// What a config file should have.

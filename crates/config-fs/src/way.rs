@@ -23,8 +23,8 @@ pub(crate) struct Way {
     pub(crate) not_to_be_made: Option<Refusal>,
     /// What was refused, when the way is to be seen to its end all the same.
     refusals: Option<Vec<Refusal>>,
-    /// How many directories were made, when missing ones are to be.
-    made: Option<u32>,
+    /// When missing directories are to be made: was one?
+    made: Option<bool>,
     /// The name of the path that was looked up last, with the symlinks before it resolved.
     at: PathBuf,
 }
@@ -99,7 +99,7 @@ impl Way {
 
     /// A way on which missing directories are made.
     pub(crate) fn making(trust: Trust) -> Self {
-        Self { made: Some(0), ..Self::new(trust) }
+        Self { made: Some(false), ..Self::new(trust) }
     }
 
     /// A way that goes on past what is refused, to tell a person of all of it. Nothing is to be done at its end.
@@ -116,7 +116,7 @@ impl Way {
     }
 
     pub(crate) fn has_made(&self) -> bool {
-        self.made != Some(0)
+        self.made == Some(true)
     }
 
     pub(crate) fn take_refusals(&mut self) -> Vec<Refusal> {
@@ -181,11 +181,11 @@ impl Way {
                     // Neither could be synced.
                     return Err(Errno::ACCESS.into());
                 }
-                if made == 0 {
+                if !made {
                     directories::sync_name(&here.open)?;
                 }
                 directories::make(&here.open, name)?;
-                self.made = Some(made + 1);
+                self.made = Some(true);
                 // Judged like any other: somebody may have been first.
                 self.enter(here, name)
             }

@@ -53,23 +53,19 @@ impl<D> Current<D> {
         stripe.lock().clone()
     }
 
-    /// Puts `next` in place and hands back what was there. Only one thread may swap at a time: two would both wait for what
-    /// the other one has.
+    /// Puts `next` in place and hands back what was there. The caller gives swaps their order: of two at a time, the older
+    /// one could come last.
     pub(crate) fn swap(&self, next: &Snapshot<D>) -> Snapshot<D> {
-        let fresh: Vec<_> = (0..=self.others.len()).map(|_| next.apart()).collect();
+        let own = next.apart();
+        // Before the guards, and so dropped after them: it is where the old ones go.
+        let mut fresh: Vec<_> = self.others.iter().map(|_| next.apart()).collect();
         let mut first = self.first.0.lock();
         let mut others: Vec<_> = self.others.iter().map(|stripe| stripe.0.lock()).collect();
-        let mut fresh = fresh.into_iter();
-        let old: Vec<_> = others
-            .iter_mut()
-            .zip(&mut fresh)
-            .map(|(stripe, fresh)| mem::replace(&mut **stripe, fresh))
-            .collect();
-        let before = fresh.next().map(|fresh| mem::replace(&mut *first, fresh));
+        let before = mem::replace(&mut *first, own);
+        others.iter_mut().zip(&mut fresh).for_each(|(stripe, fresh)| mem::swap(&mut **stripe, fresh));
         // While nobody can read, so that nobody knows of the new one and finds the old number.
         self.generation.0.store(next.generation(), Ordering::Release);
-        drop((first, others, old));
-        before.unwrap_or_else(|| next.clone())
+        before
     }
 }
 

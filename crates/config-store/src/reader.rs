@@ -9,7 +9,7 @@ use crate::publish::Current;
 use crate::snapshot::{Accepted, Snapshot};
 use crate::store::Store;
 
-/// Reads the current document for one worker, at the speed of a reference count that nobody else touches.
+/// Reads the current document for one worker, by a reference count that no other worker touches.
 ///
 /// It is for a worker that serves one request after the other, and asks for a snapshot at the start of each;
 /// [`Store::snapshot`] is for everybody else.
