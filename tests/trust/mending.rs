@@ -171,7 +171,7 @@ fn a_place_where_nothing_can_be_saved_is_told() {
 
 #[test]
 fn what_could_not_be_mended_is_told() {
-    if !is_root() || !possible("immutable files", &["chattr", "-V"]) {
+    if !is_root() {
         eprintln!("SKIPPED: only root makes a file immutable");
         return;
     }
