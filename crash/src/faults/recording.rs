@@ -36,10 +36,11 @@ impl Naming<'_> {
         let main = trace.split_whitespace().next().unwrap_or_default();
         let mut counts: HashMap<&str, usize> = HashMap::new();
         let mut calls = Vec::new();
-        for line in trace.lines() {
-            let Some((thread, rest)) = line.split_once(char::is_whitespace) else { continue };
-            let Some((name, rest)) = rest.trim_start().split_once('(') else { continue };
-            if thread != main || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        let lines: Vec<String> = whole_lines(trace, main);
+        for line in &lines {
+            let Some((name, rest)) = line.split_once('(') else { continue };
+            // What locks and channels ask of the kernel depends on who came first.
+            if name == "futex" || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
                 continue;
             }
             let (arguments, result) = rest.rsplit_once(" = ").unwrap_or((rest, ""));
@@ -99,6 +100,27 @@ impl Naming<'_> {
     }
 }
 
+/// A thread's calls, those in one line too that were told in two, as another thread had something to tell in between.
+fn whole_lines(trace: &str, thread: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in trace.lines() {
+        let Some((of, rest)) = line.split_once(char::is_whitespace) else { continue };
+        let rest = rest.trim_start();
+        if of != thread {
+            continue;
+        }
+        let resumed = rest.strip_prefix("<... ").and_then(|rest| rest.split_once(" resumed>"));
+        match (resumed, lines.last_mut()) {
+            (Some((_, rest)), Some(begun)) => {
+                begun.truncate(begun.trim_end_matches("<unfinished ...>").trim_end().len());
+                begun.push_str(rest);
+            }
+            _ => lines.push(rest.to_owned()),
+        }
+    }
+    lines
+}
+
 impl Call {
     /// Whether it is the same call in another run.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
@@ -139,7 +161,10 @@ mod tests {
 7 openat(AT_FDCWD</>, \"/t/r/d\", O_RDONLY|O_DIRECTORY) = 3</t/r/d>
 8 fsync(9</t/r/d>)                  = 0
 7 openat(3</t/r/d>, \".config.json.70a9.tmp\", O_RDWR|O_CREAT|O_EXCL, 0600) = 5</t/r/d/.config.json.70a9.tmp>
-7 fsync(5</t/r/d/.config.json.70a9.tmp>) = -1 EIO (Input/output error) (INJECTED)
+7 futex(0x7f, FUTEX_WAKE_PRIVATE, 1)  = 1
+7 fsync(5</t/r/d/.config.json.70a9.tmp> <unfinished ...>
+8 munmap(0x7f, 4096)                = 0
+7 <... fsync resumed>)              = -1 EIO (Input/output error) (INJECTED)
 7 renameat(3</t/r/d>, \".config.json.70a9.tmp\", 3</t/r/d>, \"config.json\") = 0
 7 write(1<pipe:[5]>, \"\"..., 7)     = 7
 7 exit_group(0)                     = ?
