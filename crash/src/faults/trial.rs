@@ -196,6 +196,7 @@ impl Subject {
         let naming = Naming { root: &place.root, known: &known };
         let mut calls = naming.calls(&place.trace()?);
         let started: Vec<Call> = calls.drain(..naming.start(&calls)).collect();
+        calls.truncate(Naming::end(&calls));
         let file = relative(scenario, &place.root);
         let old = disk::bytes(&before, &file).map(<[u8]>::to_vec);
         let new =

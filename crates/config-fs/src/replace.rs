@@ -9,6 +9,7 @@ use crate::show::shown;
 use crate::stamp::Stamp;
 use crate::sys::{self, Errno, Meta};
 use crate::temporary::{Failure, Over, Temporary, Unplaced};
+use crate::trust::Refusal;
 
 /// Why a save failed, by what is on disk now.
 #[derive(Debug, thiserror::Error)]
@@ -68,8 +69,36 @@ pub enum ReplaceError {
 }
 
 impl ReplaceError {
+    /// The same error once more, for each of several callers whose changes were saved at once: of what the kernel said, the
+    /// number and the text are kept.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        match self {
+            Self::NotSaved { step, path, source } => {
+                Self::NotSaved { step: *step, path: path.clone(), source: same(source) }
+            }
+            Self::VisibleNotDurable { step, path, source } => {
+                Self::VisibleNotDurable { step: *step, path: path.clone(), source: same(source) }
+            }
+            Self::Unknown { path, source } => Self::Unknown { path: path.clone(), source: same(source) },
+            Self::Changed { path } => Self::Changed { path: path.clone() },
+            Self::LockLost { path } => Self::LockLost { path: path.clone() },
+            Self::Exists { path } => Self::Exists { path: path.clone() },
+        }
+    }
+
     pub(crate) fn not_saved(path: &Path) -> impl Fn(Failure) -> Self + '_ {
         |Failure { step, source }| Self::NotSaved { step, path: path.to_owned(), source }
+    }
+}
+
+fn same(source: &io::Error) -> io::Error {
+    // A refusal is told apart from what the kernel said by its type.
+    let refusal = source.get_ref().and_then(|source| source.downcast_ref::<Refusal>());
+    match (source.raw_os_error(), refusal) {
+        (Some(errno), _) => io::Error::from_raw_os_error(errno),
+        (None, Some(refusal)) => io::Error::other(refusal.clone()),
+        (None, None) => io::Error::new(source.kind(), source.to_string()),
     }
 }
 

@@ -1,18 +1,19 @@
 //! How an update wins or starts over: lock, read what is there now, edit, check, replace durably, publish.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use config_fs::{Concern, ConfigFile, LocateError, Locked, ReadError, ReplaceError, Wait, shown};
-use config_model::{Document, Migrated, Pointer, Problem, ProblemKind, Problems, decode_with};
+use config_model::{Decoded, Document, Migrated, Pointer, Problem, ProblemKind, Problems, decode_with};
 use parking_lot::MutexGuard;
 
 use crate::changes::Cause;
 use crate::clock;
-use crate::reading::{Reading, accept};
+use crate::reading::OnDisk;
 use crate::rejection::Rejection;
 use crate::reload::Look;
 use crate::revision::Revision;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Read, Snapshot};
 use crate::store::Shared;
 use crate::update::UpdateError;
 
@@ -20,22 +21,25 @@ use crate::update::UpdateError;
 const MAX_TRIES: usize = 10;
 
 /// A text to write, and the document that it must read back as, where that is known.
-pub(crate) type Edited<D> = (String, Option<D>);
+pub(crate) type Edited<D> = (String, Option<Arc<D>>);
 
 impl<D: Document> Shared<D> {
     /// Rewrites an older file in the present version. [`Cause::Edit`] when another process was faster.
     pub(crate) fn migrate_file(&self) -> Result<Cause, UpdateError> {
-        self.commit(None, Cause::Migration, |text, _| Ok((text.to_owned(), None))).map(|(_, cause)| cause)
+        let as_it_is = |on_disk: &OnDisk<D>| Ok((on_disk.present_text().to_owned(), None));
+        self.commit(self.options.lock_wait, None, Cause::Migration, as_it_is).map(|(_, cause)| cause)
     }
 
-    /// The document that is on disk then, and `cause`, or [`Cause::Edit`] when there was nothing to write.
+    /// The document that is on disk then, and `cause`, or [`Cause::Edit`] when there was nothing to write. Waits at most
+    /// `wait` for its turn.
     pub(crate) fn commit<E: From<UpdateError>>(
         &self,
+        wait: Duration,
         expected: Option<Revision>,
         cause: Cause,
-        edit: impl FnMut(&str, &D) -> Result<Edited<D>, E>,
+        edit: impl FnMut(&OnDisk<D>) -> Result<Edited<D>, E>,
     ) -> Result<(Snapshot<D>, Cause), E> {
-        let (began, wait) = (clock::now(), self.options.lock_wait);
+        let began = clock::now();
         let mut turns = self.writer.try_lock_for(wait).ok_or(UpdateError::Busy)?;
         clock::pause(turns.begin(clock::now()));
         // One wait for both locks: behind many that wait in vain, each waits for its own time only. But for a quarter of
@@ -53,7 +57,7 @@ impl<D: Document> Shared<D> {
         wait: Duration,
         expected: Option<Revision>,
         cause: Cause,
-        mut edit: impl FnMut(&str, &D) -> Result<Edited<D>, E>,
+        mut edit: impl FnMut(&OnDisk<D>) -> Result<Edited<D>, E>,
     ) -> Result<(Snapshot<D>, Cause), E> {
         for _ in 0..MAX_TRIES {
             let file = self.locate().map_err(|error| self.not_located(error))?;
@@ -85,21 +89,21 @@ impl<D: Document> Shared<D> {
         locked: &mut Locked<'_>,
         expected: Option<Revision>,
         cause: Cause,
-        edit: &mut impl FnMut(&str, &D) -> Result<Edited<D>, E>,
+        edit: &mut impl FnMut(&OnDisk<D>) -> Result<Edited<D>, E>,
     ) -> Result<Option<(Snapshot<D>, Cause)>, E> {
         let old = self.read_locked(locked)?;
-        if let Some(expected) = expected.filter(|expected| *expected != old.revision) {
-            return Err(UpdateError::Conflict { expected, found: old.revision }.into());
+        if let Some(expected) = expected.filter(|expected| *expected != old.revision()) {
+            return Err(UpdateError::Conflict { expected, found: old.revision() }.into());
         }
-        let (text, meant) = edit(old.present_text(), &old.document)?;
-        if text == old.text {
-            if meant.is_some_and(|meant| meant != old.document) {
+        let (text, meant) = edit(&old)?;
+        if text == old.text() {
+            if meant.is_some_and(|meant| *meant != *old.document()) {
                 return Err(UpdateError::NotReproducible.into());
             }
             return Ok(self.keep(locked, old)?.map(|snapshot| (snapshot, Cause::Edit)));
         }
         let new = self.check((text, meant))?;
-        if let Some(migrated) = &old.migrated {
+        if let Some(migrated) = old.migrated() {
             match keep_copy(locked, &old, migrated) {
                 Err(UpdateError::Backup(ReplaceError::Changed { .. })) => return Ok(None),
                 done => done?,
@@ -108,11 +112,12 @@ impl<D: Document> Shared<D> {
         Ok(self.save(locked, new, cause)?.map(|snapshot| (snapshot, cause)))
     }
 
-    fn read_locked(&self, locked: &mut Locked<'_>) -> Result<Reading<D>, UpdateError> {
+    fn read_locked(&self, locked: &mut Locked<'_>) -> Result<OnDisk<D>, UpdateError> {
         let contents = locked.read(self.options.max_bytes_read());
         let contents = contents
             .map_err(|error: ReadError| UpdateError::OnDisk(Rejection::of_read(&self.path, &error)))?;
-        accept(&self.path, contents, self.options.limits).map_err(UpdateError::OnDisk)
+        let on_disk = OnDisk::of(&self.path, contents, self.options.limits, self.current.get());
+        on_disk.map_err(UpdateError::OnDisk)
     }
 
     /// What would be written goes through the one decoder before a byte of it is.
@@ -121,11 +126,12 @@ impl<D: Document> Shared<D> {
         if let Some(migrated) = decoded.migrated {
             return Err(UpdateError::Refused(older(migrated.from, D::VERSION)));
         }
-        if meant.is_some_and(|meant| meant != decoded.document) {
+        if meant.is_some_and(|meant| *meant != decoded.document) {
             return Err(UpdateError::NotReproducible);
         }
+        let Decoded { document, warnings, .. } = decoded;
         let revision = Revision::of(text.as_bytes());
-        Ok(Checked { text, revision, document: decoded.document, warnings: decoded.warnings })
+        Ok(Checked { text, read: Read { document, revision, warnings, is_migrated: false } })
     }
 
     /// From just before the rename until the document is served, no look may come in between: it would take our own save
@@ -181,13 +187,12 @@ impl<D: Document> Shared<D> {
     }
 
     fn adopt_own(&self, look: &mut Look, new: Checked<D>, cause: Cause) -> Snapshot<D> {
-        let Checked { text: _, revision, document, warnings } = new;
         look.pending = None;
         look.reported = None;
         // The file is a new one of ours. The directories are what they were.
         look.concerns.retain(Concern::is_of_the_way);
         look.older = None;
-        self.publish(look, document, revision, warnings, cause)
+        self.publish(look, new.read, cause)
     }
 
     /// The edit changed nothing. What is on disk may still be newer than what is served, and whoever wrote it, an editor or
@@ -195,14 +200,14 @@ impl<D: Document> Shared<D> {
     ///
     /// `None` when it was saved again since it was read. A look may have served that already, and what was read before
     /// must not take its place.
-    fn keep(&self, locked: &mut Locked<'_>, on_disk: Reading<D>) -> Result<Option<Snapshot<D>>, UpdateError> {
+    fn keep(&self, locked: &mut Locked<'_>, on_disk: OnDisk<D>) -> Result<Option<Snapshot<D>>, UpdateError> {
         let mut look = self.look.lock();
         if !self.is_there(locked)? {
             return Ok(None);
         }
         if look.undurable.is_some() {
             // After a sync that failed, another proves nothing: the same bytes are written anew.
-            match self.replace(&mut look, locked, on_disk.text.as_bytes()) {
+            match self.replace(&mut look, locked, on_disk.text().as_bytes()) {
                 Ok(true) => {}
                 Ok(false) => return Ok(None),
                 Err(error) => {
@@ -255,16 +260,18 @@ fn older(from: u32, present: u32) -> Problems {
 /// A text that may be written.
 struct Checked<D> {
     text: String,
-    revision: Revision,
-    document: D,
-    warnings: Problems,
+    read: Read<D>,
 }
 
 /// Beside the file: `config.json.v1-0123456789ab.bak`. Named by its content, so that a repeated migration of the same
 /// file keeps one copy.
-fn keep_copy<D>(locked: &mut Locked<'_>, old: &Reading<D>, migrated: &Migrated) -> Result<(), UpdateError> {
-    let suffix = format!("v{}-{}.bak", migrated.from, old.revision.short());
-    let copy = locked.keep_copy(&suffix, old.text.as_bytes()).map_err(UpdateError::Backup)?;
+fn keep_copy<D: Document>(
+    locked: &mut Locked<'_>,
+    old: &OnDisk<D>,
+    migrated: &Migrated,
+) -> Result<(), UpdateError> {
+    let suffix = format!("v{}-{}.bak", migrated.from, old.revision().short());
+    let copy = locked.keep_copy(&suffix, old.text().as_bytes()).map_err(UpdateError::Backup)?;
     tracing::info!(copy = %shown(&copy), from = migrated.from, "kept a copy of the older config");
     Ok(())
 }

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod batch;
 mod changes;
 mod clock;
 mod commit;
 mod default_path;
+mod group;
 mod open;
 mod options;
 mod publish;

@@ -12,13 +12,14 @@ use config_watch::{Next, StartError, Watch};
 use parking_lot::Mutex;
 
 use crate::changes::{Cause, Listeners};
+use crate::group::Group;
 use crate::options::Options;
 use crate::publish::Current;
 use crate::reading::{Reading, accept_bytes};
 use crate::rejection::{Rejection, chain};
 use crate::reload::Look;
 use crate::seen::Seen;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Read, Snapshot};
 use crate::store::{Shared, Store};
 use crate::turn::Turns;
 use crate::update::UpdateError;
@@ -165,14 +166,15 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options) -> Resul
 
 impl<D: Document> Shared<D> {
     fn start(path: PathBuf, options: Options, reading: Reading<D>, cause: Cause, seen: Seen) -> Self {
-        let Reading { document, revision, warnings, concerns, source, .. } = reading;
+        let Reading { document, revision, warnings, migrated, concerns, source, .. } = reading;
         let seen = source.as_ref().filter(|(stamp, _)| seen.is_of(*stamp)).map(|_| seen);
-        let first = Snapshot::new(document, revision, 1, warnings);
+        let first = Read { document, revision, warnings, is_migrated: migrated.is_some() };
         let shared = Self {
             path,
             options,
-            current: Arc::new(Current::new(first)),
+            current: Arc::new(Current::new(Snapshot::new(first, 1))),
             opened_by: cause,
+            group: Group::new(),
             writer: Mutex::new(Turns::default()),
             look: Mutex::new(Look::first(seen)),
             listeners: Listeners::none(),

@@ -8,6 +8,7 @@ use config_model::{Decoded, Document, Limits, Migrated, Problems, decode_with};
 
 use crate::rejection::Rejection;
 use crate::revision::Revision;
+use crate::snapshot::Snapshot;
 
 /// A file that was read and accepted.
 pub struct Reading<D> {
@@ -34,6 +35,87 @@ impl<D> Reading<D> {
     }
 }
 
+/// What an update finds on disk. Mostly it is what is served, which need not be decoded again.
+pub(crate) enum OnDisk<D> {
+    Served { snapshot: Snapshot<D>, text: String, concerns: Vec<Concern> },
+    Other(Reading<D>),
+}
+
+impl<D: Document> OnDisk<D> {
+    /// Judges what was read.
+    pub(crate) fn of(
+        path: &Path,
+        contents: Contents,
+        limits: Limits,
+        served: Snapshot<D>,
+    ) -> Result<Self, Rejection> {
+        if served.is_migrated() || Revision::of(contents.bytes()) != served.revision() {
+            return accept(path, contents, limits).map(Self::Other);
+        }
+        let concerns = contents.concerns().to_vec();
+        Ok(Self::Served { snapshot: served, text: text(contents.into_bytes()), concerns })
+    }
+
+    pub(crate) fn document(&self) -> &D {
+        match self {
+            Self::Served { snapshot, .. } => snapshot,
+            Self::Other(reading) => &reading.document,
+        }
+    }
+
+    pub(crate) fn revision(&self) -> Revision {
+        match self {
+            Self::Served { snapshot, .. } => snapshot.revision(),
+            Self::Other(reading) => reading.revision,
+        }
+    }
+
+    /// As it stands in the file.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Served { text, .. } => text,
+            Self::Other(reading) => &reading.text,
+        }
+    }
+
+    /// The text in the present version.
+    pub(crate) fn present_text(&self) -> &str {
+        match self {
+            Self::Served { text, .. } => text,
+            Self::Other(reading) => reading.present_text(),
+        }
+    }
+
+    pub(crate) fn migrated(&self) -> Option<&Migrated> {
+        match self {
+            Self::Served { .. } => None,
+            Self::Other(reading) => reading.migrated.as_ref(),
+        }
+    }
+
+    pub(crate) fn concerns(&self) -> &[Concern] {
+        match self {
+            Self::Served { concerns, .. } => concerns,
+            Self::Other(reading) => &reading.concerns,
+        }
+    }
+
+    pub(crate) fn into_reading(self) -> Reading<D> {
+        match self {
+            Self::Served { snapshot, text, concerns } => Reading {
+                document: D::clone(&snapshot),
+                text,
+                revision: snapshot.revision(),
+                warnings: snapshot.warnings().clone(),
+                migrated: None,
+                concerns,
+                source: None,
+            },
+            Self::Other(reading) => reading,
+        }
+    }
+}
+
 /// Judges what was read.
 pub(crate) fn accept<D: Document>(
     path: &Path,
@@ -57,8 +139,10 @@ pub(crate) fn accept_bytes<D: Document>(
     let invalid =
         |problems| Rejection::Invalid { path: path.to_owned(), revision, problems: Arc::new(problems) };
     let Decoded { document, warnings, migrated } = decode_with(&bytes, limits).map_err(invalid)?;
-    // The decoder accepts UTF-8 alone, so nothing is replaced here.
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok(Reading { document, text, revision, warnings, migrated, concerns, source: None })
+    Ok(Reading { document, text: text(bytes), revision, warnings, migrated, concerns, source: None })
+}
+
+/// The decoder accepts UTF-8 alone, so nothing is replaced here.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }

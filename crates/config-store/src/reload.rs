@@ -9,11 +9,11 @@ use config_watch::Next;
 
 use crate::changes::{Cause, Change, Event};
 use crate::clock;
-use crate::reading::{Reading, accept};
+use crate::reading::{OnDisk, Reading, accept};
 use crate::rejection::{Rejection, chain};
 use crate::revision::Revision;
 use crate::seen::Seen;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Read, Snapshot};
 use crate::store::Shared;
 
 /// How soon a file that may be half written is looked at again.
@@ -175,7 +175,8 @@ impl<D: Document> Shared<D> {
         look.older = None;
         // It was said of a document that is not served any more.
         look.undurable = None;
-        let served = self.publish(look, document, revision, warnings, Cause::Edit);
+        let read = Read { document, revision, warnings, is_migrated: migrated.is_some() };
+        let served = self.publish(look, read, Cause::Edit);
         if let Some(migrated) = &migrated {
             self.note_older(look, migrated.from, "it is migrated in memory; the next update rewrites it");
         }
@@ -195,13 +196,13 @@ impl<D: Document> Shared<D> {
     }
 
     /// Takes what an update read and found nothing to change in. The caller has made sure that it is still there.
-    pub(crate) fn adopt_or_settle(&self, look: &mut Look, on_disk: Reading<D>) -> Snapshot<D> {
+    pub(crate) fn adopt_or_settle(&self, look: &mut Look, on_disk: OnDisk<D>) -> Snapshot<D> {
         look.seen = None;
-        self.warn(look, &on_disk.concerns);
-        if on_disk.revision == self.current.get().revision() {
+        self.warn(look, on_disk.concerns());
+        if on_disk.revision() == self.current.get().revision() {
             self.settle(look)
         } else {
-            self.adopt(look, on_disk)
+            self.adopt(look, on_disk.into_reading())
         }
     }
 

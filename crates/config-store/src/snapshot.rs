@@ -37,13 +37,24 @@ pub(crate) struct Accepted<D> {
     revision: Revision,
     generation: u64,
     warnings: Problems,
+    /// Is it what a text of an older version was migrated to?
+    is_migrated: bool,
 }
 
 impl<D: Document> Snapshot<D> {
-    pub(crate) fn new(document: D, revision: Revision, generation: u64, warnings: Problems) -> Self {
-        let accepted = Some(Arc::new(Accepted { document, revision, generation, warnings }));
+    pub(crate) fn new(read: Read<D>, generation: u64) -> Self {
+        let Read { document, revision, warnings, is_migrated } = read;
+        let accepted = Some(Arc::new(Accepted { document, revision, generation, warnings, is_migrated }));
         Self(Arc::new(Held { accepted, retire }))
     }
+}
+
+/// A document as it was read, on its way to be served.
+pub(crate) struct Read<D> {
+    pub(crate) document: D,
+    pub(crate) revision: Revision,
+    pub(crate) warnings: Problems,
+    pub(crate) is_migrated: bool,
 }
 
 impl<D> Snapshot<D> {
@@ -56,6 +67,10 @@ impl<D> Snapshot<D> {
     #[expect(clippy::expect_used, reason = "it is there until it is dropped")]
     pub(crate) fn accepted(&self) -> &Arc<Accepted<D>> {
         self.0.accepted.as_ref().expect("a document")
+    }
+
+    pub(crate) fn is_migrated(&self) -> bool {
+        self.accepted().is_migrated
     }
 
     /// The revision of the file's bytes that this was read from.

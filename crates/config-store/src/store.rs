@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use config_fs::{Concern, shown};
-use config_model::{Document, Problems};
+use config_model::Document;
 use config_watch::Watch;
 use parking_lot::Mutex;
 
 use crate::changes::{Cause, Change, Event, Events, Listeners, Subscription};
 use crate::clock;
+use crate::group::Group;
 use crate::open::OpenError;
 use crate::options::Options;
 use crate::publish::Current;
 use crate::reader::Reader;
 use crate::rejection::Rejection;
 use crate::reload::Look;
-use crate::revision::Revision;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Read, Snapshot};
 use crate::status::Status;
 use crate::turn::Turns;
 
@@ -40,7 +40,9 @@ pub(crate) struct Shared<D> {
     pub(crate) options: Options,
     pub(crate) current: Arc<Current<D>>,
     pub(crate) opened_by: Cause,
-    /// One update at a time: held from its read to its publication.
+    /// The edits that are saved together.
+    pub(crate) group: Group<D>,
+    /// One save at a time: held from its read to its publication.
     pub(crate) writer: Mutex<Turns>,
     /// What is known of the disk. Held while a document is published, so that looks and updates have an order.
     pub(crate) look: Mutex<Look>,
@@ -155,13 +157,11 @@ impl<D: Document> Shared<D> {
     pub(crate) fn publish(
         &self,
         look: &mut Look,
-        document: D,
-        revision: Revision,
-        warnings: Problems,
+        read: Read<D>,
         cause: Cause,
     ) -> Snapshot<D> {
-        let generation = self.current.get().generation() + 1;
-        let after = Snapshot::new(document, revision, generation, warnings);
+        let revision = read.revision;
+        let after = Snapshot::new(read, self.current.get().generation() + 1);
         let before = self.current.swap(&after);
         look.accepted_at = clock::wall();
         tracing::info!(path = %shown(&self.path), %revision, %cause, "config accepted");

@@ -1,15 +1,18 @@
 //! Changing the file, as the store's users ask for it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use config_fs::{LocateError, LockError, ReplaceError, shown};
 use config_model::{Document, EncodeError, Problems, rewrite};
 
 use crate::changes::Cause;
+use crate::reading::OnDisk;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
 use crate::snapshot::Snapshot;
-use crate::store::Store;
+use crate::store::{Shared, Store};
 
 /// Why an update was not acknowledged.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +110,7 @@ impl<D: Document> Store<D> {
     /// # Ok::<(), config_store::UpdateError>(())
     /// ```
     pub fn update(&self, edit: impl FnMut(&mut D)) -> Result<Snapshot<D>, UpdateError> {
-        self.update_document(None, edit)
+        self.shared().update_together(edit)
     }
 
     /// [`update`](Self::update), but only if the file still has the revision `expected`: compare and swap.
@@ -119,7 +122,7 @@ impl<D: Document> Store<D> {
         expected: Revision,
         edit: impl FnMut(&mut D),
     ) -> Result<Snapshot<D>, UpdateError> {
-        self.update_document(Some(expected), edit)
+        self.shared().update_alone(self.shared().options.lock_wait, Some(expected), edit)
     }
 
     /// [`update`](Self::update) on the text itself, for tools that change places the schema does not know. `edit` gets
@@ -132,20 +135,25 @@ impl<D: Document> Store<D> {
         expected: Option<Revision>,
         mut edit: impl FnMut(&str, &D) -> Result<String, E>,
     ) -> Result<Snapshot<D>, E> {
-        let edit = |text: &str, old: &D| edit(text, old).map(|text| (text, None));
-        self.shared().commit(expected, Cause::Update, edit).map(|(snapshot, _)| snapshot)
+        let edit = |old: &OnDisk<D>| edit(old.present_text(), old.document()).map(|text| (text, None));
+        let shared = self.shared();
+        shared.commit(shared.options.lock_wait, expected, Cause::Update, edit).map(|(snapshot, _)| snapshot)
     }
+}
 
-    fn update_document(
+impl<D: Document> Shared<D> {
+    /// An update that is saved by itself.
+    pub(crate) fn update_alone(
         &self,
+        wait: Duration,
         expected: Option<Revision>,
         mut edit: impl FnMut(&mut D),
     ) -> Result<Snapshot<D>, UpdateError> {
-        let edit = |text: &str, old: &D| {
-            let mut new = old.clone();
+        let edit = |old: &OnDisk<D>| {
+            let mut new = old.document().clone();
             edit(&mut new);
-            Ok((rewrite(text, old, &new)?, Some(new)))
+            Ok((rewrite(old.present_text(), old.document(), &new)?, Some(Arc::new(new))))
         };
-        self.shared().commit(expected, Cause::Update, edit).map(|(snapshot, _)| snapshot)
+        self.commit(wait, expected, Cause::Update, edit).map(|(snapshot, _)| snapshot)
     }
 }
