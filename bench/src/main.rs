@@ -4,11 +4,17 @@
 
 mod reads;
 mod rounds;
+mod samples;
+mod saves;
 mod table;
+mod updates;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::Parser;
+
+use crate::table::Report;
 
 #[derive(Debug, Parser)]
 struct Args {
@@ -18,11 +24,13 @@ struct Args {
     /// Print JSON for programs
     #[arg(long)]
     json: bool,
+    /// Only these parts: reads, saves
+    parts: Vec<String>,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match reads::run(args.quick) {
+    match measure(&args) {
         Ok(report) => {
             println!("{}", if args.json { report.json() } else { report.text() });
             ExitCode::SUCCESS
@@ -32,4 +40,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn measure(args: &Args) -> Result<Report> {
+    let mut report = Report::default();
+    let is_asked = |part: &str| args.parts.is_empty() || args.parts.iter().any(|asked| asked == part);
+    if is_asked("reads") {
+        reads::run(args.quick, &mut report)?;
+    }
+    if is_asked("saves") {
+        saves::run(args.quick, &mut report)?;
+    }
+    Ok(report)
 }

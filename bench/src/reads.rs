@@ -33,7 +33,7 @@ impl Document for Small {
 }
 
 /// All contenders read a document that is there and does not change: what a request pays nearly always.
-pub(crate) fn run(quick: bool) -> Result<Report> {
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("small.json");
     let store: Store<Small> = Options::new().watch(None).open(&path)?;
@@ -42,10 +42,8 @@ pub(crate) fn run(quick: bool) -> Result<Report> {
     } else {
         Effort { rounds: 15, operations: 4_000_000 }
     };
-    let mut report = Report::default();
-    owned(&store, effort, &mut report)?;
-    borrowed(&store, effort, &mut report)?;
-    Ok(report)
+    owned(&store, effort, report)?;
+    borrowed(&store, effort, report)
 }
 
 /// Something to be read by each thread.

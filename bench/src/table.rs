@@ -28,11 +28,14 @@ struct Ratio {
 pub(crate) enum Reach {
     AtMost(f64),
     AtLeast(f64),
+    /// It is only shown.
+    Shown,
 }
 
 impl Reach {
     fn is_met(self, ratio: f64) -> bool {
         match self {
+            Self::Shown => true,
             Self::AtMost(most) => ratio <= most,
             Self::AtLeast(least) => ratio >= least,
         }
@@ -42,6 +45,7 @@ impl Reach {
         match self {
             Self::AtMost(most) => format!("<= {most}"),
             Self::AtLeast(least) => format!(">= {least}"),
+            Self::Shown => String::new(),
         }
     }
 }
@@ -50,6 +54,11 @@ impl Report {
     pub(crate) fn figure(&mut self, group: impl Into<String>, name: &'static str, samples: &[Sample]) {
         let nanoseconds = median(samples.iter().map(|sample| sample.cpu).collect());
         self.figures.push(Figure { group: group.into(), name, nanoseconds });
+    }
+
+    /// Wall time, of which the median counts.
+    pub(crate) fn wall(&mut self, group: impl Into<String>, name: &'static str, nanoseconds: Vec<f64>) {
+        self.figures.push(Figure { group: group.into(), name, nanoseconds: median(nanoseconds) });
     }
 
     /// The median of the ratios of the rounds.

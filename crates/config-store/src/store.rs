@@ -154,12 +154,7 @@ impl<D: Document> Drop for Handle<D> {
 
 impl<D: Document> Shared<D> {
     /// Puts an accepted document in place and tells everyone. `look` is the lock that gives publications their order.
-    pub(crate) fn publish(
-        &self,
-        look: &mut Look,
-        read: Read<D>,
-        cause: Cause,
-    ) -> Snapshot<D> {
+    pub(crate) fn publish(&self, look: &mut Look, read: Read<D>, cause: Cause) -> Snapshot<D> {
         let revision = read.revision;
         let after = Snapshot::new(read, self.current.get().generation() + 1);
         let before = self.current.swap(&after);

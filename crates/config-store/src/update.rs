@@ -95,8 +95,14 @@ impl<D: Document> Store<D> {
     /// update is lost. On return the change is durable, and served; a power loss does not take it back.
     ///
     /// Only the bytes of the values that change are touched: order, indentation and unknown fields stay. An edit that
-    /// changes nothing writes nothing, but is as durable on return as one that does. `edit` may run more than once, when an editor saves in between, and must not call
-    /// this store's `update`, which would wait for itself until [`UpdateError::Busy`].
+    /// changes nothing writes nothing, but is as durable on return as one that does.
+    ///
+    /// Updates of several threads that come at the same time are saved by one write, each checked by itself: their edits
+    /// run one after the other, and what is returned has all of them. When the write fails, each of them gets its error.
+    ///
+    /// `edit` may run more than once, the last time on what the file then is: when another program saves in between, or when
+    /// an edit before it in the same write is given up. It must not call this store's `update`, which would wait for
+    /// itself until [`UpdateError::Busy`].
     ///
     /// A crash at any point leaves the old file or the new one, whole.
     ///

@@ -25,6 +25,7 @@ mod store {
     mod seed;
     mod status;
     mod support;
+    mod together;
     mod trust;
     mod update;
     mod update_outside;

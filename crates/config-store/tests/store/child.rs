@@ -25,6 +25,7 @@ fn role() {
         ("old-read-only", _) => super::permissions::old_read_only(path),
         ("threads", _) => super::lifecycle::threads(path),
         ("descriptors", _) => super::lifecycle::descriptors(path),
+        ("together", _) => super::together::limited(path),
         ("exhausted", _) => super::lifecycle::exhausted(path),
         (other, _) => panic!("no role {other}"),
     }

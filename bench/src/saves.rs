@@ -1,0 +1,165 @@
+//! What it costs to save: beside the bare system calls, and beside other crates.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use atomic_write_file::AtomicWriteFile;
+use config_fs::{ConfigFile, Wait};
+use config_model::{Config, Retention, encode};
+use config_store::{Options, Store};
+use tempfile::{NamedTempFile, TempDir};
+
+use crate::samples::config;
+use crate::table::{Reach, Report};
+use crate::updates;
+
+/// How often, and how long.
+struct Effort {
+    rounds: usize,
+    /// Saves of each way in a round.
+    saves: u64,
+    /// How long many threads save in a round.
+    time: Duration,
+}
+
+/// One way of saving a number into a config file.
+struct Way<'a> {
+    name: &'static str,
+    path: PathBuf,
+    save: Box<dyn FnMut(u64) -> Result<()> + 'a>,
+}
+
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
+    let effort = if quick {
+        Effort { rounds: 3, saves: 20, time: Duration::from_millis(200) }
+    } else {
+        Effort { rounds: 9, saves: 100, time: Duration::from_secs(1) }
+    };
+    one_thread("1 KB", &config(5), &effort, report)?;
+    let large = Effort { saves: 2, ..effort };
+    one_thread("100k aliases", &config(if quick { 10_000 } else { 100_000 }), &large, report)?;
+    for threads in [1, 2, 8, 64] {
+        updates::run(threads, effort.rounds, effort.time, report)?;
+    }
+    Ok(())
+}
+
+fn one_thread(size: &str, sample: &Config, effort: &Effort, report: &mut Report) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let mut ways = ways(&directory, sample, effort.saves)?;
+    let count = f64::from(u32::try_from(effort.saves)?);
+    let mut times = vec![Vec::new(); ways.len()];
+    for round in 0..=effort.rounds {
+        for (way, times) in ways.iter_mut().zip(&mut times) {
+            // What others left to be written is not to be waited for here.
+            sync_all(directory.path())?;
+            let time = timed(|| (1..=effort.saves).try_for_each(|number| (way.save)(number)))?;
+            let saved =
+                config_model::decode::<Config>(&fs::read(&way.path)?).map_err(|error| anyhow!("{error}"))?;
+            ensure!(saved.document.retention.events_days == effort.saves, "{} did not save", way.name);
+            if round > 0 {
+                times.push(time.div_f64(count).as_secs_f64());
+            }
+        }
+    }
+    for (way, times) in ways.iter().zip(&times) {
+        let nanoseconds = times.iter().map(|time| time * 1e9).collect();
+        report.wall(format!("one save, {size}"), way.name, nanoseconds);
+    }
+    let [limit, replace, update, ..] = times.as_slice() else { return Ok(()) };
+    let ratio = |ours: &[f64]| ours.iter().zip(limit).map(|(ours, limit)| ours / limit).collect::<Vec<_>>();
+    report.ratio(format!("config_fs replace, x the bare calls, {size}"), ratio(replace), Reach::AtMost(1.05));
+    let most = if sample.models.len() < 100 { 1.5 } else { 6.0 };
+    report.ratio(format!("Store::update, x the bare calls, {size}"), ratio(update), Reach::AtMost(most));
+    Ok(())
+}
+
+fn ways<'a>(directory: &TempDir, sample: &Config, saves: u64) -> Result<Vec<Way<'a>>> {
+    let new_file = |name: &str| -> Result<PathBuf> {
+        let inside = directory.path().join(name);
+        fs::create_dir(&inside)?;
+        let path = inside.join("config.json");
+        bare(&path, encode(sample)?.as_bytes())?;
+        Ok(path)
+    };
+    // The same bytes for all that only write: what encoding costs is in the update alone.
+    let texts = (0..=saves).map(|number| {
+        let retention = Retention { events_days: number, ..sample.retention.clone() };
+        encode(&Config { retention, ..sample.clone() })
+    });
+    let texts: Arc<[String]> = texts.collect::<Result<_, _>>()?;
+    let writer = |name: &'static str, path: PathBuf, write: fn(&Path, &[u8]) -> Result<()>| {
+        let (texts, to) = (Arc::clone(&texts), path.clone());
+        let save = move |number| {
+            let text = texts.get(usize::try_from(number)?).context("a text of this number")?;
+            write(&to, text.as_bytes())
+        };
+        Way { name, path, save: Box::new(save) }
+    };
+    let store: Store<Config> = Options::new().watch(None).open(new_file("store")?)?;
+    let path = store.path().to_owned();
+    let update = move |number| {
+        store.update(|config| config.retention.events_days = number)?;
+        Ok(())
+    };
+    Ok(vec![
+        writer("the bare calls (limit)", new_file("bare")?, bare),
+        writer("config_fs replace", new_file("replace")?, replace),
+        Way { name: "Store::update", path, save: Box::new(update) },
+        writer("atomic-write-file", new_file("atomic")?, atomic),
+        writer("tempfile, persist", new_file("persist")?, persist),
+    ])
+}
+
+/// The limit: what has to be asked of the kernel, and nothing else.
+#[expect(clippy::disallowed_methods, reason = "the limit is to do nothing but this")]
+pub(crate) fn bare(path: &Path, bytes: &[u8]) -> Result<()> {
+    let (directory, temporary) = (path.parent().unwrap_or(path), path.with_extension("tmp"));
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    File::open(directory)?.sync_all()?;
+    Ok(())
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    ConfigFile::locate(path)?.lock(Wait::No)?.replace(bytes)?;
+    Ok(())
+}
+
+fn atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = AtomicWriteFile::open(path)?;
+    file.write_all(bytes)?;
+    file.commit()?;
+    Ok(())
+}
+
+/// Without a sync of the directory, as it comes.
+fn persist(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(path))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+pub(crate) fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
+    let began = now();
+    work()?;
+    Ok(now().saturating_duration_since(began))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+pub(crate) fn sync_all(directory: &Path) -> Result<()> {
+    nix::unistd::syncfs(File::open(directory)?)?;
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The edits that one write saves: what they are made on, who made one, and what came of them.
+
+use std::mem;
+use std::sync::{Arc, OnceLock};
+
+use config_model::Document;
+use parking_lot::Condvar;
+
+use crate::group::{Done, Outcome};
+use crate::reading::OnDisk;
+use crate::revision::Revision;
+use crate::snapshot::Snapshot;
+
+pub(crate) struct Batch<D> {
+    /// None as long as nobody has joined and nothing is being saved: an old document is not to be held on to.
+    base: Option<Arc<Base<D>>>,
+    /// Counts the bases: whoever edited an earlier one edits again.
+    round: u64,
+    /// The base with all edits so far, if there was one.
+    edited: Option<Arc<D>>,
+    members: usize,
+    /// So many of them have edited the base of this round.
+    answered: usize,
+    /// What the next batch is made on while this one is being saved.
+    next: Option<Arc<Base<D>>>,
+    done: Arc<Done<D>>,
+}
+
+/// What the edits of a batch are made on.
+pub(crate) enum Base<D> {
+    /// What memory has, and perhaps the disk.
+    Served(Snapshot<D>),
+    /// What was found on disk instead.
+    Read(D, Revision),
+    /// What the batch before is about to save, and, once it did, the revision of that.
+    Edited(Arc<D>, OnceLock<Revision>),
+}
+
+impl<D: Document> Base<D> {
+    pub(crate) fn read(on_disk: &OnDisk<D>) -> Self {
+        match on_disk {
+            OnDisk::Served { snapshot, .. } => Self::Served(snapshot.clone()),
+            OnDisk::Other(reading) => Self::Read(reading.document.clone(), reading.revision),
+        }
+    }
+}
+
+impl<D> Base<D> {
+    fn document(&self) -> &D {
+        match self {
+            Self::Served(snapshot) => snapshot,
+            Self::Read(document, _) => document,
+            Self::Edited(document, _) => document,
+        }
+    }
+
+    fn revision(&self) -> Option<Revision> {
+        match self {
+            Self::Served(snapshot) => Some(snapshot.revision()),
+            Self::Read(_, revision) => Some(*revision),
+            Self::Edited(_, revision) => revision.get().copied(),
+        }
+    }
+}
+
+/// One thread's part in a batch.
+pub(crate) struct Member<D> {
+    pub(crate) done: Arc<Done<D>>,
+    /// The round in which it edited last.
+    round: Option<u64>,
+    /// It has left: its edit has to be judged by itself.
+    pub(crate) is_separate: bool,
+}
+
+impl<D> Batch<D> {
+    pub(crate) fn new() -> Self {
+        let done = Done { changed: Condvar::new(), outcome: OnceLock::new() };
+        Self { base: None, round: 0, edited: None, members: 0, answered: 0, next: None, done: Arc::new(done) }
+    }
+
+    pub(crate) fn join(&mut self, served: impl FnOnce() -> Base<D>) -> Member<D> {
+        self.base.get_or_insert_with(|| Arc::new(served()));
+        self.members += 1;
+        Member { done: Arc::clone(&self.done), round: None, is_separate: false }
+    }
+
+    pub(crate) fn is_of(&self, member: &Member<D>) -> bool {
+        Arc::ptr_eq(&self.done, &member.done)
+    }
+
+    pub(crate) fn members(&self) -> usize {
+        self.members
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.answered == self.members
+    }
+
+    pub(crate) fn is_on(&self, revision: Revision) -> bool {
+        self.base.as_ref().and_then(|base| base.revision()) == Some(revision)
+    }
+
+    /// Lets a member edit what the members before it left, once in a round. A document that `edit` does not hand back may
+    /// have to be refused: what for is found out without the others, with the place in the text.
+    pub(crate) fn answer(&mut self, member: &mut Member<D>, edit: impl FnOnce(&D) -> Option<D>) {
+        let Some(base) = self.base.as_ref().filter(|_| member.round != Some(self.round)) else { return };
+        let Some(after) = edit(self.edited.as_deref().unwrap_or_else(|| base.document())) else {
+            member.is_separate = true;
+            self.members -= 1;
+            return;
+        };
+        member.round = Some(self.round);
+        self.answered += 1;
+        self.edited = Some(Arc::new(after));
+    }
+
+    /// Takes a member out, and its edit with it: the others edit again.
+    pub(crate) fn leave(&mut self, member: &Member<D>) {
+        self.members -= 1;
+        if let Some(base) = self.base.clone().filter(|_| member.round == Some(self.round)) {
+            self.rebase_on(base);
+        }
+    }
+
+    pub(crate) fn rebase(&mut self, base: Base<D>) {
+        self.rebase_on(Arc::new(base));
+    }
+
+    /// Has all members edit `base` instead.
+    pub(crate) fn rebase_on(&mut self, base: Arc<Base<D>>) {
+        self.base = Some(base);
+        self.round += 1;
+        self.edited = None;
+        self.answered = 0;
+        self.next = None;
+        self.done.changed.notify_all();
+    }
+
+    pub(crate) fn edited(&self) -> Option<Arc<D>> {
+        self.edited.clone()
+    }
+
+    /// What this will leave on disk, the first time that it is asked for.
+    pub(crate) fn next(&mut self) -> Option<Arc<Base<D>>> {
+        if self.next.is_some() {
+            return None;
+        }
+        let base = match &self.edited {
+            Some(edited) => Arc::new(Base::Edited(Arc::clone(edited), OnceLock::new())),
+            None => Arc::clone(self.base.as_ref()?),
+        };
+        self.next = Some(Arc::clone(&base));
+        Some(base)
+    }
+
+    /// Tells all members what came of it.
+    pub(crate) fn end(self, outcome: Outcome<D>) {
+        if let (Outcome::Saved(snapshot), Some(Base::Edited(_, revision))) = (&outcome, self.next.as_deref())
+        {
+            // It is set this once.
+            revision.set(snapshot.revision()).ok();
+        }
+        self.done.outcome.set(outcome).ok();
+        self.done.changed.notify_all();
+    }
+
+    /// One of those who wait goes on; where nobody does, nothing is held on to.
+    pub(crate) fn wake_one(&mut self) {
+        if self.members == 0 {
+            drop((mem::take(&mut self.base), mem::take(&mut self.edited)));
+        }
+        self.done.changed.notify_one();
+    }
+}
