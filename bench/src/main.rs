@@ -2,13 +2,19 @@
 //! more of the machine than of the program, and is printed for orientation only.
 #![forbid(unsafe_code)]
 
+mod loads;
+mod lookups;
+mod page;
+mod plot;
 mod reads;
 mod rounds;
 mod samples;
 mod saves;
+mod scale;
 mod table;
 mod updates;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -24,7 +30,10 @@ struct Args {
     /// Print JSON for programs
     #[arg(long)]
     json: bool,
-    /// Only these parts: reads, saves
+    /// Where a whole run writes its page and pictures
+    #[arg(long)]
+    docs: Option<PathBuf>,
+    /// Only these parts: reads, lookups, loads, saves, scale
     parts: Vec<String>,
 }
 
@@ -32,7 +41,13 @@ fn main() -> ExitCode {
     let args = Args::parse();
     match measure(&args) {
         Ok(report) => {
-            println!("{}", if args.json { report.json() } else { report.text() });
+            if let Some(docs) = args.docs.as_ref().filter(|_| !args.quick && args.parts.is_empty())
+                && let Err(error) = page::write(&report, docs)
+            {
+                eprintln!("bench: {error:#}");
+                return ExitCode::FAILURE;
+            }
+            println!("{}", if args.json { report.json() } else { report.markdown() });
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -48,8 +63,17 @@ fn measure(args: &Args) -> Result<Report> {
     if is_asked("reads") {
         reads::run(args.quick, &mut report)?;
     }
+    if is_asked("lookups") {
+        lookups::run(args.quick, &mut report)?;
+    }
+    if is_asked("loads") {
+        loads::run(args.quick, &mut report)?;
+    }
     if is_asked("saves") {
         saves::run(args.quick, &mut report)?;
+    }
+    if is_asked("scale") {
+        scale::run(args.quick, &mut report)?;
     }
     Ok(report)
 }

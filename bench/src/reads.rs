@@ -13,8 +13,8 @@ use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::rounds::{Contender, Effort, Sample, Worker, run as run_rounds};
-use crate::table::{Reach, Report};
+use crate::rounds::{Contender, Effort, contender, run as run_rounds, table};
+use crate::table::{Reach, Report, Side};
 
 /// What every document says, and every read has to find.
 const NUMBER: u64 = 7;
@@ -46,123 +46,112 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
     borrowed(&store, effort, report)
 }
 
-/// Something to be read by each thread.
-fn contender<S: 'static, R: FnMut() -> u64 + Send + 'static>(
-    name: &'static str,
-    shared: S,
-    reader: impl Fn(&S) -> R + 'static,
-) -> Contender {
-    let worker = move || {
-        let mut read = reader(&shared);
-        Box::new(move |operations: u32| (0..operations).fold(0_u64, |sum, _| sum.wrapping_add(read())))
-            as Worker
-    };
-    Contender { name, worker: Box::new(worker) }
-}
-
 fn small() -> Arc<Small> {
     Arc::new(Small::seed())
 }
 
 /// To keep it: the time to drop it is counted.
-fn owned(store: &Store<Small>, effort: Effort, report: &mut Report) -> Result<()> {
-    let all = [
-        contender("a private Arc (limit)", (), |()| {
+fn owned_ways(store: &Store<Small>) -> [Contender; 7] {
+    [
+        contender("a private Arc", Side::Limit, (), |()| {
             let own = small();
             move || black_box(&Arc::clone(&own)).number
         }),
-        contender("Reader::snapshot", store.clone(), |store| {
+        contender("Reader::snapshot", Side::Ours, store.clone(), |store| {
             let mut reader = store.reader();
             move || black_box(&reader.snapshot()).number
         }),
-        contender("Store::snapshot", store.clone(), |store| {
+        contender("Store::snapshot", Side::Ours, store.clone(), |store| {
             let store = store.clone();
             move || black_box(&store.snapshot()).number
         }),
-        contender("arc_swap load_full", Arc::new(ArcSwap::new(small())), |shared| {
+        contender("arc_swap load_full", Side::Peer, Arc::new(ArcSwap::new(small())), |shared| {
             let shared = Arc::clone(shared);
             move || black_box(&shared.load_full()).number
         }),
-        contender("hotswap-config get", HotswapConfig::new(Small::seed()), |shared| {
+        contender("hotswap-config get", Side::Peer, HotswapConfig::new(Small::seed()), |shared| {
             let shared = shared.clone();
             move || black_box(&shared.get()).number
         }),
-        contender("parking_lot RwLock, clone", Arc::new(RwLock::new(small())), |shared| {
+        contender("parking_lot RwLock, clone", Side::Peer, Arc::new(RwLock::new(small())), |shared| {
             let shared = Arc::clone(shared);
             move || black_box(&Arc::clone(&shared.read())).number
         }),
-        contender("tokio watch, borrow and clone", watch::channel(small()), |(_, shared)| {
+        contender("tokio watch, borrow and clone", Side::Peer, watch::channel(small()), |(_, shared)| {
             let shared = shared.clone();
             move || black_box(&Arc::clone(&shared.borrow())).number
         }),
-    ];
+    ]
+}
+
+/// The CPU time of each way, with so many threads.
+pub(crate) fn owned_by_threads(threads: u32, effort: Effort) -> Result<Vec<(&'static str, f64)>> {
+    let directory = tempfile::tempdir()?;
+    let store: Store<Small> = Options::new().watch(None).open(directory.path().join("small.json"))?;
+    let all = owned_ways(&store);
+    let group = table("", &all, &run_rounds(&all, threads, effort, NUMBER)?);
+    Ok(all.iter().zip(&group.entries).map(|(way, entry)| (way.name, entry.median())).collect())
+}
+
+fn owned(store: &Store<Small>, effort: Effort, report: &mut Report) -> Result<()> {
+    let all = owned_ways(store);
     let (one, two) = (run_rounds(&all, 1, effort, NUMBER)?, run_rounds(&all, 2, effort, NUMBER)?);
-    for (threads, samples) in [("owned, 1 thread", &one), ("owned, 2 threads", &two)] {
-        all.iter()
-            .zip(samples)
-            .for_each(|(contender, samples)| report.figure(threads, contender.name, samples));
-    }
-    let ([limit, reader, plain, full, ..], [_, reader2, plain2, full2, ..]) =
-        (one.as_slice(), two.as_slice())
-    else {
-        return Ok(());
-    };
-    report.ratio("Reader::snapshot, x a private Arc, 1 thread", cpu(reader, limit), Reach::AtMost(1.1));
-    report.ratio("Reader::snapshot, x arc_swap load_full, 1 thread", cpu(reader, full), Reach::AtMost(0.5));
-    report.ratio(
-        "Reader::snapshot, x arc_swap load_full, 2 threads",
-        cpu(reader2, full2),
-        Reach::AtMost(0.2),
-    );
-    let rates = reader2.iter().zip(reader).map(|(two, one)| two.rate / one.rate).collect();
+    let rates =
+        two.iter().zip(&one).skip(1).take(1).flat_map(|(two, one)| {
+            two.iter().zip(one).map(|(two, one)| two.rate / one.rate).collect::<Vec<_>>()
+        });
+    let rates = rates.collect();
+    let one = table("owned, 1 thread", &all, &one);
+    let two = table("owned, 2 threads", &all, &two);
+    let (ours, plain, full) = ("Reader::snapshot", "Store::snapshot", "arc_swap load_full");
+    report.rows.extend([
+        one.row("Reader::snapshot, 1 thread, x a private Arc", ours, "a private Arc", Reach::AtMost(1.1)),
+        one.row("Reader::snapshot, 1 thread, x arc_swap load_full", ours, full, Reach::AtMost(0.5)),
+        two.row("Reader::snapshot, 2 threads, x arc_swap load_full", ours, full, Reach::AtMost(0.2)),
+    ]);
     report.ratio("Reader::snapshot, rate of 2 threads x that of 1", rates, Reach::AtLeast(1.9));
-    report.ratio("Store::snapshot, x arc_swap load_full, 1 thread", cpu(plain, full), Reach::AtMost(1.0));
-    report.ratio("Store::snapshot, x arc_swap load_full, 2 threads", cpu(plain2, full2), Reach::AtMost(0.4));
+    report.rows.extend([
+        one.row("Store::snapshot, 1 thread, x arc_swap load_full", plain, full, Reach::AtMost(1.0)),
+        two.row("Store::snapshot, 2 threads, x arc_swap load_full", plain, full, Reach::AtMost(0.4)),
+    ]);
+    report.groups.extend([one, two]);
     Ok(())
 }
 
 /// To look at it.
 fn borrowed(store: &Store<Small>, effort: Effort, report: &mut Report) -> Result<()> {
     let all = [
-        contender("an atomic load (limit)", Arc::new(AtomicU64::new(NUMBER)), |shared| {
+        contender("an atomic load", Side::Limit, Arc::new(AtomicU64::new(NUMBER)), |shared| {
             let shared = Arc::clone(shared);
             move || black_box(&*shared).load(Ordering::Acquire)
         }),
-        contender("Reader::current", store.clone(), |store| {
+        contender("Reader::current", Side::Ours, store.clone(), |store| {
             let mut reader = store.reader();
             move || black_box(reader.current()).number
         }),
-        contender("arc_swap::Cache", Arc::new(ArcSwap::new(small())), |shared| {
+        contender("arc_swap::Cache", Side::Peer, Arc::new(ArcSwap::new(small())), |shared| {
             let mut cache = Cache::new(Arc::clone(shared));
             move || black_box(cache.load()).number
         }),
-        contender("arc_swap load", Arc::new(ArcSwap::new(small())), |shared| {
+        contender("arc_swap load", Side::Peer, Arc::new(ArcSwap::new(small())), |shared| {
             let shared = Arc::clone(shared);
             move || black_box(&shared.load()).number
         }),
-        contender("parking_lot RwLock, read", Arc::new(RwLock::new(small())), |shared| {
+        contender("parking_lot RwLock, read", Side::Peer, Arc::new(RwLock::new(small())), |shared| {
             let shared = Arc::clone(shared);
             move || black_box(&shared.read()).number
         }),
-        contender("tokio watch, borrow", watch::channel(small()), |(_, shared)| {
+        contender("tokio watch, borrow", Side::Peer, watch::channel(small()), |(_, shared)| {
             let shared = shared.clone();
             move || black_box(&shared.borrow()).number
         }),
     ];
     for threads in [1, 2] {
-        let samples = run_rounds(&all, threads, effort, NUMBER)?;
-        let group = format!("borrowed, {threads} threads");
-        all.iter()
-            .zip(&samples)
-            .for_each(|(contender, samples)| report.figure(&group, contender.name, samples));
-        let [limit, reader, ..] = samples.as_slice() else { continue };
-        let what = format!("Reader::current, x an atomic load, threads: {threads}");
-        report.ratio(what, cpu(reader, limit), Reach::AtMost(2.5));
+        let group = format!("borrowed, threads: {threads}");
+        let group = table(group, &all, &run_rounds(&all, threads, effort, NUMBER)?);
+        let what = format!("Reader::current, threads: {threads}, x an atomic load");
+        report.rows.push(group.row(what, "Reader::current", "an atomic load", Reach::AtMost(2.5)));
+        report.groups.push(group);
     }
     Ok(())
-}
-
-/// Round by round.
-fn cpu(ours: &[Sample], other: &[Sample]) -> Vec<f64> {
-    ours.iter().zip(other).map(|(ours, other)| ours.cpu / other.cpu).collect()
 }

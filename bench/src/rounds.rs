@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use nix::time::{ClockId, clock_gettime};
 
+use crate::table::{Group, Side, Unit};
+
 /// Does an operation this many times, and returns the sum of what the operations found.
 pub(crate) type Worker = Box<dyn FnMut(u32) -> u64 + Send>;
 
 /// One way of doing it.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
+    pub(crate) side: Side,
     /// What one thread works with.
     pub(crate) worker: Box<dyn Fn() -> Worker>,
 }
@@ -32,6 +35,30 @@ pub(crate) struct Sample {
     pub(crate) cpu: f64,
     /// Operations in a nanosecond, of all threads together.
     pub(crate) rate: f64,
+}
+
+/// Something that each thread does one operation of after the other.
+pub(crate) fn contender<S: 'static, R: FnMut() -> u64 + Send + 'static>(
+    name: &'static str,
+    side: Side,
+    shared: S,
+    worker: impl Fn(&S) -> R + 'static,
+) -> Contender {
+    let worker = move || {
+        let mut work = worker(&shared);
+        Box::new(move |operations: u32| (0..operations).fold(0_u64, |sum, _| sum.wrapping_add(work())))
+            as Worker
+    };
+    Contender { name, side, worker: Box::new(worker) }
+}
+
+/// The CPU time of an operation in each round.
+pub(crate) fn table(what: impl Into<String>, all: &[Contender], samples: &[Vec<Sample>]) -> Group {
+    let mut group = Group::new(what, Unit::Nanoseconds);
+    for (contender, samples) in all.iter().zip(samples) {
+        group.add(contender.name, contender.side, samples.iter().map(|sample| sample.cpu).collect());
+    }
+    group
 }
 
 /// For each contender, a sample of each round. What an operation finds must be `found`, or it did other work.

@@ -5,8 +5,7 @@ use config_model::{AllowedKeys, ApiKey, Config, Model};
 /// The gateway's config with so many aliases, each with one key. Five of them make 1 KB, 100,000 make 15 MB.
 pub(crate) fn config(aliases: usize) -> Config {
     let model = |number: usize| {
-        let key = ApiKey::new(format!("key-{number:06}-abcdefghijklmnop"));
-        let allowed_keys = AllowedKeys::only([key]);
+        let allowed_keys = AllowedKeys::only([ApiKey::new(key(number))]);
         (alias(number), Model { upstream: format!("vendor/model-{number:06}"), enabled: true, allowed_keys })
     };
     Config { models: (0..aliases).map(model).collect(), ..Config::default() }
@@ -14,4 +13,9 @@ pub(crate) fn config(aliases: usize) -> Config {
 
 pub(crate) fn alias(number: usize) -> String {
     format!("alias-{number:06}")
+}
+
+/// The key of that alias.
+pub(crate) fn key(number: usize) -> String {
+    format!("key-{number:06}-abcdefghijklmnop")
 }

@@ -14,7 +14,7 @@ use config_store::{Options, Store};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::samples::config;
-use crate::table::{Reach, Report};
+use crate::table::{Group, Reach, Report, Side, Unit};
 use crate::updates;
 
 /// How often, and how long.
@@ -29,6 +29,7 @@ struct Effort {
 /// One way of saving a number into a config file.
 struct Way<'a> {
     name: &'static str,
+    side: Side,
     path: PathBuf,
     save: Box<dyn FnMut(u64) -> Result<()> + 'a>,
 }
@@ -62,19 +63,25 @@ fn one_thread(size: &str, sample: &Config, effort: &Effort, report: &mut Report)
                 config_model::decode::<Config>(&fs::read(&way.path)?).map_err(|error| anyhow!("{error}"))?;
             ensure!(saved.document.retention.events_days == effort.saves, "{} did not save", way.name);
             if round > 0 {
-                times.push(time.div_f64(count).as_secs_f64());
+                times.push(time.div_f64(count).as_secs_f64() * 1e9);
             }
         }
     }
-    for (way, times) in ways.iter().zip(&times) {
-        let nanoseconds = times.iter().map(|time| time * 1e9).collect();
-        report.wall(format!("one save, {size}"), way.name, nanoseconds);
+    let mut group = Group::new(format!("one save, {size}"), Unit::Nanoseconds);
+    for (way, times) in ways.iter().zip(times) {
+        group.add(way.name, way.side, times);
     }
-    let [limit, replace, update, ..] = times.as_slice() else { return Ok(()) };
-    let ratio = |ours: &[f64]| ours.iter().zip(limit).map(|(ours, limit)| ours / limit).collect::<Vec<_>>();
-    report.ratio(format!("config_fs replace, x the bare calls, {size}"), ratio(replace), Reach::AtMost(1.05));
     let most = if sample.models.len() < 100 { 1.5 } else { 6.0 };
-    report.ratio(format!("Store::update, x the bare calls, {size}"), ratio(update), Reach::AtMost(most));
+    for (ours, reach) in [("config_fs replace", Reach::AtMost(1.05)), ("Store::update", Reach::AtMost(most))]
+    {
+        report.rows.push(group.row(
+            format!("{ours}, {size}, x the bare calls"),
+            ours,
+            "the bare calls",
+            reach,
+        ));
+    }
+    report.groups.push(group);
     Ok(())
 }
 
@@ -98,7 +105,12 @@ fn ways<'a>(directory: &TempDir, sample: &Config, saves: u64) -> Result<Vec<Way<
             let text = texts.get(usize::try_from(number)?).context("a text of this number")?;
             write(&to, text.as_bytes())
         };
-        Way { name, path, save: Box::new(save) }
+        let side = match name {
+            "the bare calls" => Side::Limit,
+            "config_fs replace" => Side::Ours,
+            _ => Side::Peer,
+        };
+        Way { name, side, path, save: Box::new(save) }
     };
     let store: Store<Config> = Options::new().watch(None).open(new_file("store")?)?;
     let path = store.path().to_owned();
@@ -107,9 +119,9 @@ fn ways<'a>(directory: &TempDir, sample: &Config, saves: u64) -> Result<Vec<Way<
         Ok(())
     };
     Ok(vec![
-        writer("the bare calls (limit)", new_file("bare")?, bare),
+        writer("the bare calls", new_file("bare")?, bare),
         writer("config_fs replace", new_file("replace")?, replace),
-        Way { name: "Store::update", path, save: Box::new(update) },
+        Way { name: "Store::update", side: Side::Ours, path, save: Box::new(update) },
         writer("atomic-write-file", new_file("atomic")?, atomic),
         writer("tempfile, persist", new_file("persist")?, persist),
     ])

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use crate::samples::config;
 use crate::saves::{bare, now, sync_all, timed};
-use crate::table::{Reach, Report};
+use crate::table::{Group, Reach, Report, Side, Unit};
 
 /// Updates a second and how long the slowest wait.
 #[derive(Clone, Copy)]
@@ -50,31 +50,28 @@ pub(crate) fn run(threads: u32, rounds: usize, time: Duration, report: &mut Repo
     }
     ensure!(store.snapshot().retention.traces_max_bytes == first.0 + done.0, "an update was lost");
     ensure!(behind.lock().retention.traces_max_bytes == first.1 + done.1, "an update was lost");
-    let group = format!("updates, threads: {threads}");
-    for (name, rates) in [("Store::update", &ours), ("a mutex around the save", &theirs)] {
-        report.wall(group.clone(), name, rates.iter().map(|rate| 1e9 / rate.updates).collect());
+    let (together, mutex) = ("Store::update", "a mutex around the save");
+    let mut group = Group::new(format!("durable updates of 1 KB, threads: {threads}"), Unit::Rate);
+    let mut waits =
+        Group::new(format!("99 of 100 updates are done within, threads: {threads}"), Unit::Nanoseconds);
+    for (name, side, rates) in [(together, Side::Ours, &ours), (mutex, Side::Peer, &theirs)] {
+        group.add(name, side, rates.iter().map(|rate| rate.updates).collect());
+        waits.add(name, side, rates.iter().map(|rate| 1e9 * rate.p99).collect());
     }
-    let by = |ratio: fn(Rate, Rate) -> f64| {
-        ours.iter().zip(&theirs).map(|(ours, theirs)| ratio(*ours, *theirs)).collect()
+    let (reach, wait) = match threads {
+        8 => (Reach::AtLeast(3.5), Reach::Shown),
+        64 => (Reach::AtLeast(20.0), Reach::AtMost(0.1)),
+        _ => (Reach::Shown, Reach::Shown),
     };
-    let reach = match threads {
-        8 => Reach::AtLeast(3.5),
-        64 => Reach::AtLeast(20.0),
-        _ => Reach::Shown,
-    };
-    report.ratio(
-        format!("Store::update, rate x a mutex around the save, threads: {threads}"),
-        by(|ours, theirs| ours.updates / theirs.updates),
-        reach,
-    );
-    if threads >= 8 {
-        let reach = if threads == 64 { Reach::AtMost(0.1) } else { Reach::Shown };
-        report.ratio(
-            format!("Store::update, p99 x that of a mutex around the save, threads: {threads}"),
-            by(|ours, theirs| ours.p99 / theirs.p99),
-            reach,
-        );
-    }
+    let what = format!("Store::update, rate, threads: {threads}, x a mutex around the save");
+    report.rows.push(group.row(what, together, mutex, reach));
+    report.rows.push(waits.row(
+        format!("Store::update, p99, threads: {threads}, x a mutex around the save"),
+        together,
+        mutex,
+        wait,
+    ));
+    report.groups.extend([group, waits]);
     Ok(())
 }
 
