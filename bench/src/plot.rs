@@ -70,6 +70,8 @@ fn draw_overview(root: &Area<'_>, groups: &[&Group]) -> Result<()> {
     chart
         .configure_mesh()
         .disable_y_mesh()
+        .light_line_style(WHITE)
+        .x_labels(6)
         .y_labels(groups.len() * 2)
         .y_label_formatter(&name)
         .x_label_formatter(&|multiple| format!("{multiple} x"))
@@ -109,6 +111,7 @@ fn draw_growth(area: &Area<'_>, chart: &Chart) -> Result<()> {
     let mut drawn = ChartBuilder::on(area)
         .caption(format!("{}, by {}", chart.what, chart.axis), ("sans-serif", 15))
         .margin(10)
+        .margin_right(30)
         .x_label_area_size(30)
         .y_label_area_size(80)
         .build_cartesian_2d((from..to * 1.01).log_scale(), (least / 1.5..most * 1.5).log_scale())
@@ -131,7 +134,7 @@ fn draw_growth(area: &Area<'_>, chart: &Chart) -> Result<()> {
     }
     drawn
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
+        .position(SeriesLabelPosition::MiddleRight)
         .background_style(WHITE.mix(0.7))
         .draw()
         .map_err(failed)
