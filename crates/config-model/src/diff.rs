@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::compare::{ByName, has_same_text, is_same};
 use crate::document::Document;
-use crate::encode::{EncodeError, value_of};
+use crate::encode::EncodeError;
 use crate::pointer::Pointer;
 use crate::problem::clean;
+use crate::record::document_in;
 use crate::secret::Secrets;
+use crate::tree::{Kind, Node};
 
 /// What stands for a secret in a diff.
 pub const MASK: &str = "[secret]";
@@ -85,58 +88,75 @@ impl fmt::Display for Change {
 ///
 /// Values at [`Document::SECRETS`] are replaced by [`MASK`]: that they changed is seen, not what they are.
 pub fn diff<D: Document>(old: &D, new: &D) -> Result<Vec<Change>, EncodeError> {
+    let (mut old_text, mut new_text) = (String::new(), String::new());
+    let (old, new) = (document_in(old, &mut old_text)?, document_in(new, &mut new_text)?);
     let mut changes = Vec::new();
-    compare(&Pointer::root(), &value_of(old)?, &value_of(new)?, Secrets(D::SECRETS), &mut changes);
+    compare(&Pointer::root(), old.root(), new.root(), Secrets(D::SECRETS), &mut changes);
     Ok(changes)
 }
 
 /// `value`, which stands at `pointer` in a document of this schema, with every secret in it masked.
 pub fn masked<D: Document>(pointer: &Pointer, value: &Value) -> Value {
-    mask(pointer, value, Secrets(D::SECRETS))
+    let mut value = value.clone();
+    mask(pointer, &mut value, Secrets(D::SECRETS));
+    value
 }
 
-fn compare(pointer: &Pointer, old: &Value, new: &Value, secrets: Secrets, changes: &mut Vec<Change>) {
-    if old == new {
-        return;
-    }
-    if let (Value::Object(old), Value::Object(new), false) = (old, new, secrets.covers(pointer)) {
-        for (name, before) in old {
-            let inner = pointer.key(name);
-            if let Some(after) = new.get(name) {
+fn compare(
+    pointer: &Pointer,
+    old: Node<'_, '_>,
+    new: Node<'_, '_>,
+    secrets: Secrets,
+    changes: &mut Vec<Change>,
+) {
+    let masked = |pointer: &Pointer, node: Node<'_, '_>| {
+        let mut value = node.to_value();
+        mask(pointer, &mut value, secrets);
+        value
+    };
+    if old.kind() == Kind::Object && new.kind() == Kind::Object && !secrets.covers(pointer) {
+        let (mut olds, mut news) = (ByName::new(old), ByName::new(new));
+        for (name, before) in old.members() {
+            let after = news.find(name);
+            if after.is_some_and(|after| has_same_text(before, after)) {
+                continue;
+            }
+            let inner = pointer.key(&name.string());
+            if let Some(after) = after {
                 compare(&inner, before, after, secrets, changes);
             } else {
-                let kind = ChangeKind::Removed(mask(&inner, before, secrets));
+                let kind = ChangeKind::Removed(masked(&inner, before));
                 changes.push(Change { pointer: inner, kind });
             }
         }
-        for (name, after) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-            let inner = pointer.key(name);
-            let kind = ChangeKind::Added(mask(&inner, after, secrets));
+        for (name, after) in new.members().filter(|(name, _)| olds.find(*name).is_none()) {
+            let inner = pointer.key(&name.string());
+            let kind = ChangeKind::Added(masked(&inner, after));
             changes.push(Change { pointer: inner, kind });
         }
-        return;
+    } else if !is_same(old, new) {
+        let kind = ChangeKind::Changed { before: masked(pointer, old), after: masked(pointer, new) };
+        changes.push(Change { pointer: pointer.clone(), kind });
     }
-    let kind =
-        ChangeKind::Changed { before: mask(pointer, old, secrets), after: mask(pointer, new, secrets) };
-    changes.push(Change { pointer: pointer.clone(), kind });
 }
 
-/// `value`, which stands at `pointer`, with every secret in it masked.
-pub(crate) fn mask(pointer: &Pointer, value: &Value, secrets: Secrets) -> Value {
+/// Masks every secret in `value`, which stands at `pointer`.
+pub(crate) fn mask(pointer: &Pointer, value: &mut Value, secrets: Secrets) {
     if secrets.covers(pointer) {
-        return Value::String(MASK.to_owned());
+        *value = Value::String(MASK.to_owned());
+        return;
     }
     match value {
         Value::Object(members) => {
-            let masked =
-                members.iter().map(|(name, value)| (name.clone(), mask(&pointer.key(name), value, secrets)));
-            Value::Object(masked.collect::<Map<_, _>>())
+            for (name, value) in members {
+                mask(&pointer.key(name), value, secrets);
+            }
         }
         Value::Array(elements) => {
-            let masked =
-                elements.iter().enumerate().map(|(index, value)| mask(&pointer.index(index), value, secrets));
-            Value::Array(masked.collect())
+            for (index, value) in elements.iter_mut().enumerate() {
+                mask(&pointer.index(index), value, secrets);
+            }
         }
-        other => other.clone(),
+        _ => {}
     }
 }

@@ -2,42 +2,57 @@
 
 use std::ops::Range;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::render::{Style, render, scalar};
+use crate::compare::{ByName, has_same_text, is_same};
+use crate::record::value_in;
+use crate::render::{Style, render, render_member, render_members};
 use crate::tree::{Kind, Node, Tree};
 
 /// The text of `tree` with `new` in place of `old`: what the two agree on is not touched, nor is what neither knows.
 ///
 /// `old` is what the program made of the text; a name in the text that it lacks is unknown to the program, and stays.
-pub(crate) fn rewrite_tree(tree: &Tree<'_>, old: &Value, new: &Value) -> String {
-    rewritten(tree, Old::Is(old), new)
+pub(crate) fn rewrite_tree(tree: &Tree<'_>, old: &Tree<'_>, new: &Tree<'_>) -> String {
+    rewritten(tree, Old::Is(old.root()), new)
 }
 
-/// The same where `old` is what the text says, which is not copied for it.
+/// The same where `old` is what the text says.
 pub(crate) fn rewrite_to(tree: &Tree<'_>, new: &Value) -> String {
-    rewritten(tree, Old::AsWritten, new)
+    let mut text = String::new();
+    match value_in(new, &mut text) {
+        Ok(new) => rewritten(tree, Old::AsWritten, &new),
+        // No text that can be read makes a value of 4 GiB. Whoever reads what is returned refuses it.
+        Err(_) => new.to_string(),
+    }
 }
 
-fn rewritten(tree: &Tree<'_>, old: Old<'_>, new: &Value) -> String {
+fn rewritten(tree: &Tree<'_>, old: Old<'_, '_>, new: &Tree<'_>) -> String {
     let mut edits = Edits { text: tree.text, style: style(tree), list: Vec::new() };
-    edits.value(tree.root(), old, new);
+    edits.value(tree.root(), old, new.root());
     edits.apply()
 }
 
-/// What the program made of a value of the text.
+/// What the program made of a value of the text. It was recorded, as the new one was: what is equal there has the same
+/// text, but for maps without an order, so that most values are compared as bytes.
 #[derive(Clone, Copy)]
-enum Old<'v> {
+enum Old<'n, 't> {
     /// Exactly what it says.
     AsWritten,
-    Is(&'v Value),
+    Is(Node<'n, 't>),
 }
 
-impl Old<'_> {
-    fn is_same(self, node: Node<'_, '_>, new: &Value) -> bool {
+impl Old<'_, '_> {
+    fn is_same(self, node: Node<'_, '_>, new: Node<'_, '_>) -> bool {
         match self {
-            Self::AsWritten => node.is(new),
-            Self::Is(old) => old == new,
+            Self::AsWritten => is_same(node, new),
+            Self::Is(old) => is_same(old, new),
+        }
+    }
+
+    fn has_same_text(self, node: Node<'_, '_>, new: Node<'_, '_>) -> bool {
+        match self {
+            Self::AsWritten => has_same_text(node, new),
+            Self::Is(old) => has_same_text(old, new),
         }
     }
 }
@@ -83,99 +98,102 @@ struct Children {
 }
 
 impl Edits<'_> {
-    fn value(&mut self, node: Node<'_, '_>, old: Old<'_>, new: &Value) {
-        if old.is_same(node, new) {
+    fn value(&mut self, node: Node<'_, '_>, old: Old<'_, '_>, new: Node<'_, '_>) {
+        if old.has_same_text(node, new) {
             return;
         }
-        match (node.kind(), old, new) {
-            (Kind::Object, Old::AsWritten, Value::Object(new)) => self.object(node, None, new),
-            (Kind::Object, Old::Is(Value::Object(old)), Value::Object(new)) => {
+        match (node.kind(), old, new.kind()) {
+            // Where nothing differs but the order, nothing is found inside either.
+            (Kind::Object, Old::Is(old), Kind::Object) if old.kind() == Kind::Object => {
                 self.object(node, Some(old), new);
             }
-            (Kind::Array, Old::AsWritten, Value::Array(new)) => self.array(node, None, new),
-            (Kind::Array, Old::Is(Value::Array(old)), Value::Array(new)) => {
+            _ if old.is_same(node, new) => {}
+            (Kind::Object, Old::AsWritten, Kind::Object) => self.object(node, None, new),
+            (Kind::Array, Old::AsWritten, Kind::Array) => self.array(node, None, new),
+            (Kind::Array, Old::Is(old), Kind::Array) if old.kind() == Kind::Array => {
                 self.array(node, Some(old), new);
             }
             _ => self.replace(node, new),
         }
     }
 
-    fn replace(&mut self, node: Node<'_, '_>, new: &Value) {
+    fn replace(&mut self, node: Node<'_, '_>, new: Node<'_, '_>) {
         let text = render(new, indent_of_line(self.text, node.start()), &self.style);
         self.list.push((node.span(), text));
     }
 
     /// Without an `old`, the object was what the text says.
-    fn object(&mut self, node: Node<'_, '_>, old: Option<&Map<String, Value>>, new: &Map<String, Value>) {
-        let was_known = |name: &str| old.is_none_or(|old| old.contains_key(name));
-        let mut present = Map::new();
-        let (mut spans, mut removed) = (Vec::new(), Vec::new());
+    fn object(&mut self, node: Node<'_, '_>, old: Option<Node<'_, '_>>, new: Node<'_, '_>) {
+        let (mut olds, mut news) = (old.map(ByName::new), ByName::new(new));
+        let (mut spans, mut removed, mut changed) = (Vec::new(), Vec::new(), Vec::new());
         for (key, value) in node.members() {
             spans.push(key.start()..value.span().end);
-            let name = key.string();
-            removed.push(was_known(&name) && !new.contains_key(name.as_ref()));
-            present.insert(name.into_owned(), Value::Null);
+            let old = olds.as_mut().map(|olds| olds.find(key));
+            let new = news.find(key);
+            // A name that the program did not know stays.
+            removed.push(new.is_none() && old.is_none_or(|old| old.is_some()));
+            let old = old.flatten().map_or(Old::AsWritten, Old::Is);
+            changed.extend(new.filter(|new| !old.has_same_text(value, *new)).map(|new| (value, old, new)));
         }
-        let is_added = |(name, value): &(&String, &Value)| {
-            !present.contains_key(name.as_str()) && old.and_then(|old| old.get(name.as_str())) != Some(*value)
+        let mut present = ByName::new(node);
+        let is_added = |&(key, value): &(Node<'_, '_>, Node<'_, '_>)| {
+            let mut was = || olds.as_mut().and_then(|olds| olds.find(key));
+            present.find(key).is_none() && !was().is_some_and(|old| is_same(old, value))
         };
-        let added: Vec<_> = new.iter().filter(is_added).collect();
+        let added: Vec<_> = new.members().filter(is_added).collect();
         if removed.iter().all(|removed| *removed) {
-            if spans.is_empty() && added.is_empty() {
-                return;
+            if !spans.is_empty() || !added.is_empty() {
+                let text = render_members(added, indent_of_line(self.text, node.start()), &self.style);
+                self.list.push((node.span(), text));
             }
-            let unless_defaulted: Map<_, _> =
-                added.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-            return self.replace(node, &Value::Object(unless_defaulted));
+            return;
         }
         let indent = self.child_indent(node, &spans);
-        let write = |(name, value): (&String, &Value)| {
-            format!("{}: {}", scalar(&Value::String(name.clone())), render(value, &indent, &self.style))
-        };
-        let added: Vec<_> = added.into_iter().map(write).collect();
+        let added = added.into_iter().map(|member| render_member(member, &indent, &self.style)).collect();
         let start = self.list.len();
-        for (key, value) in node.members() {
-            let name = key.string();
-            let old = old.and_then(|old| old.get(name.as_ref())).map_or(Old::AsWritten, Old::Is);
-            if let Some(new) = new.get(name.as_ref()) {
-                self.value(value, old, new);
-            }
+        for (value, old, new) in changed {
+            self.value(value, old, new);
         }
         let added_after = spans.len();
         self.children(start, node, &Children { spans, removed, added, added_after });
     }
 
     /// Without an `old`, the array was what the text says.
-    fn array(&mut self, node: Node<'_, '_>, old: Option<&[Value]>, new: &[Value]) {
+    fn array(&mut self, node: Node<'_, '_>, old: Option<Node<'_, '_>>, new: Node<'_, '_>) {
         let nodes: Vec<_> = node.elements().collect();
         let old: Vec<_> = match old {
-            Some(old) => old.iter().map(Old::Is).collect(),
+            Some(old) => old.elements().map(Old::Is).collect(),
             None => vec![Old::AsWritten; nodes.len()],
         };
-        if nodes.len() != old.len() || old.is_empty() || new.is_empty() {
-            return self.replace(node, &Value::Array(new.to_vec()));
+        let all: Vec<_> = new.elements().collect();
+        if nodes.len() != old.len() || old.is_empty() || all.is_empty() {
+            return self.replace(node, new);
         }
         let both = || nodes.iter().zip(&old);
-        let same = |((node, old), new): &((&Node<'_, '_>, &Old<'_>), &Value)| old.is_same(**node, new);
-        let head = both().zip(new).take_while(same).count();
-        let limit = old.len().min(new.len()) - head;
-        let tail = both().rev().zip(new.iter().rev()).take_while(same).count().min(limit);
+        let same =
+            |((node, old), new): &((&Node<'_, '_>, &Old<'_, '_>), &Node<'_, '_>)| old.is_same(**node, **new);
+        let head = both().zip(&all).take_while(same).count();
+        let limit = old.len().min(all.len()) - head;
+        let tail = both().rev().zip(all.iter().rev()).take_while(same).count().min(limit);
         // Between the common head and tail, elements are paired in order; the rest is removed or added.
         let paired = head + limit - tail;
         let spans: Vec<_> = nodes.iter().map(|node| node.span()).collect();
         let indent = self.child_indent(node, &spans);
-        let added = new.get(paired..new.len() - tail).unwrap_or_default();
-        let added = added.iter().map(|value| render(value, &indent, &self.style)).collect();
+        let added = all.get(paired..all.len() - tail).unwrap_or_default();
+        let added = added.iter().map(|value| render(*value, &indent, &self.style)).collect();
         let removed = (0..nodes.len()).map(|index| index >= paired && index < old.len() - tail).collect();
         let start = self.list.len();
-        for ((node, old), new) in nodes.iter().zip(&old).zip(new).take(paired).skip(head) {
-            self.value(*node, *old, new);
+        for ((node, old), new) in nodes.iter().zip(&old).zip(&all).take(paired).skip(head) {
+            self.value(*node, *old, *new);
         }
         self.children(start, node, &Children { spans, removed, added, added_after: paired });
     }
 
     /// Adds the removals and additions of one container, and puts them in order with the edits inside it, from `start`.
     fn children(&mut self, start: usize, node: Node<'_, '_>, children: &Children) {
+        if children.added.is_empty() && !children.removed.contains(&true) {
+            return;
+        }
         let between = self.separator(node, &children.spans);
         let mut kept_before = false;
         for (index, span) in children.spans.iter().enumerate() {

@@ -1,15 +1,16 @@
 //! A document to text: anew for a first file, or into the text that is there, whose other bytes stay.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::diff::mask;
 use crate::document::Document;
 use crate::edit::rewrite_tree;
 use crate::pointer::Pointer;
+use crate::record::{document_in, value_in};
 use crate::render::{Style, render};
 use crate::secret::Secrets;
 use crate::syntax::parse_strict;
-use crate::writer::writing;
+use crate::tree::{Node, Tree};
 
 /// A document cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +29,9 @@ pub enum EncodeError {
 
 /// A new text for `document`, with its version first, two spaces of indentation and a line end at its end.
 pub fn encode<D: Document>(document: &D) -> Result<String, EncodeError> {
-    let value = value_of(document)?;
-    Ok(render(&value, "", &Style::default()) + "\n")
+    let mut text = String::new();
+    let tree = document_in(document, &mut text)?;
+    Ok(render(tree.root(), "", &Style::default()) + "\n")
 }
 
 /// `source` with `new` in place of `old`, which is what was decoded from it: only the bytes of values that differ
@@ -44,51 +46,55 @@ pub fn encode<D: Document>(document: &D) -> Result<String, EncodeError> {
 /// assert_eq!(rewrite(source, &old, &new).unwrap(), source.replace("false", "true"));
 /// ```
 pub fn rewrite<D: Document>(source: &str, old: &D, new: &D) -> Result<String, EncodeError> {
-    rewrite_value(source, &value_of(old)?, &value_of(new)?)
+    let (mut old_text, mut new_text) = (room(source), room(source));
+    rewrite_recorded(source, &document_in(old, &mut old_text)?, &document_in(new, &mut new_text)?)
 }
 
 /// As [`rewrite`], on values: for a change that names its place by a pointer. See [`effective`].
 pub fn rewrite_value(source: &str, old: &Value, new: &Value) -> Result<String, EncodeError> {
+    let (mut old_text, mut new_text) = (room(source), room(source));
+    rewrite_recorded(source, &value_in(old, &mut old_text)?, &value_in(new, &mut new_text)?)
+}
+
+fn rewrite_recorded(source: &str, old: &Tree<'_>, new: &Tree<'_>) -> Result<String, EncodeError> {
     let tree = parse_strict(source).ok_or(EncodeError::BrokenSource)?;
     Ok(rewrite_tree(&tree, old, new))
 }
 
+/// For a document that says about what `source` says, without its white space.
+fn room(source: &str) -> String {
+    String::with_capacity(source.len())
+}
+
 /// All that `source` means: its own fields, unknown ones too, and the defaults of those that it leaves out.
 pub fn effective<D: Document>(source: &str, document: &D) -> Result<Value, EncodeError> {
-    let defaults = value_of(document)?;
+    let mut text = room(source);
+    let defaults = document_in(document, &mut text)?;
     let tree = parse_strict(source).ok_or(EncodeError::BrokenSource)?;
     let mut value = tree.root().to_value();
-    fill(&mut value, defaults);
+    fill(&mut value, defaults.root());
     Ok(value)
 }
 
 /// What `document` says, with every secret masked: for people, logs and answers.
 pub fn masked_document<D: Document>(document: &D) -> Result<Value, EncodeError> {
-    Ok(mask(&Pointer::root(), &value_of(document)?, Secrets(D::SECRETS)))
+    let mut text = String::new();
+    let mut value = document_in(document, &mut text)?.root().to_value();
+    mask(&Pointer::root(), &mut value, Secrets(D::SECRETS));
+    Ok(value)
 }
 
-fn fill(value: &mut Value, defaults: Value) {
-    let (Value::Object(value), Value::Object(defaults)) = (value, defaults) else {
+fn fill(value: &mut Value, defaults: Node<'_, '_>) {
+    let Value::Object(value) = value else {
         return;
     };
-    for (name, default) in defaults {
-        match value.get_mut(&name) {
+    for (name, default) in defaults.members() {
+        let name = name.string();
+        match value.get_mut(name.as_ref()) {
             Some(present) => fill(present, default),
             None => {
-                value.insert(name, default);
+                value.insert(name.into_owned(), default.to_value());
             }
         }
     }
-}
-
-/// The document with its version in front.
-pub(crate) fn value_of<D: Document>(document: &D) -> Result<Value, EncodeError> {
-    let Value::Object(fields) = writing(|| serde_json::to_value(document)).map_err(EncodeError::Serialize)?
-    else {
-        return Err(EncodeError::NotAnObject);
-    };
-    let mut all = Map::with_capacity(fields.len() + 1);
-    all.insert("version".to_owned(), Value::from(D::VERSION));
-    all.extend(fields.into_iter().filter(|(name, _)| name != "version"));
-    Ok(Value::Object(all))
 }

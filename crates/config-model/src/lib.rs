@@ -3,6 +3,7 @@
 
 mod access;
 mod access_de;
+mod compare;
 mod config;
 mod de;
 mod decode;
@@ -19,6 +20,7 @@ mod name;
 mod passes;
 mod pointer;
 mod problem;
+mod record;
 mod render;
 mod rules;
 mod secret;

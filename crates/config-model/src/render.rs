@@ -1,6 +1,6 @@
 //! JSON values as text that people read: two spaces or the document's own indentation, short lists on one line.
 
-use serde_json::Value;
+use crate::tree::{Kind, Node};
 
 /// Longest list of plain values that stays on its line, in bytes.
 const LINE: usize = 72;
@@ -20,34 +20,63 @@ impl Default for Style {
     }
 }
 
-/// `value` as it stands on a line that is indented by `indent`.
-pub(crate) fn render(value: &Value, indent: &str, style: &Style) -> String {
-    let mut out = String::new();
+/// `value` as it stands on a line that is indented by `indent`. It was recorded, so that its scalars are written as they
+/// are.
+pub(crate) fn render(value: Node<'_, '_>, indent: &str, style: &Style) -> String {
+    let mut out = String::with_capacity(value.span().len());
     write(&mut out, value, indent, style);
     out
 }
 
-fn write(out: &mut String, value: &Value, indent: &str, style: &Style) {
-    match value {
-        Value::Array(elements) if !elements.is_empty() => {
-            let plain = elements.iter().all(|element| !element.is_array() && !element.is_object());
-            let line = if plain { on_one_line(elements) } else { String::new() };
-            if plain && (style.one_line || line.len() <= LINE) {
-                out.push_str(&line);
+/// An object of these members.
+pub(crate) fn render_members<'n, 't: 'n>(
+    members: impl IntoIterator<Item = (Node<'n, 't>, Node<'n, 't>)>,
+    indent: &str,
+    style: &Style,
+) -> String {
+    let mut members = members.into_iter().peekable();
+    if members.peek().is_none() {
+        return "{}".to_owned();
+    }
+    let mut out = String::new();
+    entries(&mut out, members, "{}", indent, style, |out, member, inner| {
+        write_member(out, member, inner, style);
+    });
+    out
+}
+
+/// A member whose object indents its members by `indent`.
+pub(crate) fn render_member(member: (Node<'_, '_>, Node<'_, '_>), indent: &str, style: &Style) -> String {
+    let mut out = String::new();
+    write_member(&mut out, member, indent, style);
+    out
+}
+
+fn write_member(out: &mut String, (name, value): (Node<'_, '_>, Node<'_, '_>), indent: &str, style: &Style) {
+    out.push_str(name.source());
+    out.push_str(": ");
+    write(out, value, indent, style);
+}
+
+fn write(out: &mut String, value: Node<'_, '_>, indent: &str, style: &Style) {
+    match value.kind() {
+        Kind::Array if value.elements().next().is_some() => {
+            let is_plain = |element: Node<'_, '_>| !matches!(element.kind(), Kind::Array | Kind::Object);
+            let is_short = || line_length(value) <= LINE;
+            if value.elements().all(is_plain) && (style.one_line || is_short()) {
+                on_one_line(out, value);
             } else {
-                entries(out, elements, "[]", indent, style, |out, element, inner| {
+                entries(out, value.elements(), "[]", indent, style, |out, element, inner| {
                     write(out, element, inner, style);
                 });
             }
         }
-        Value::Object(members) if !members.is_empty() => {
-            entries(out, members, "{}", indent, style, |out, (name, value), inner| {
-                out.push_str(&scalar(&Value::String(name.clone())));
-                out.push_str(": ");
-                write(out, value, inner, style);
+        Kind::Object if value.members().next().is_some() => {
+            entries(out, value.members(), "{}", indent, style, |out, member, inner| {
+                write_member(out, member, inner, style);
             });
         }
-        other => out.push_str(&scalar(other)),
+        _ => out.push_str(value.source()),
     }
 }
 
@@ -79,11 +108,15 @@ fn entries<T>(
     out.push_str(close);
 }
 
-fn on_one_line(elements: &[Value]) -> String {
-    format!("[{}]", elements.iter().map(scalar).collect::<Vec<_>>().join(", "))
+fn on_one_line(out: &mut String, array: Node<'_, '_>) {
+    for (index, element) in array.elements().enumerate() {
+        out.push_str(if index == 0 { "[" } else { ", " });
+        out.push_str(element.source());
+    }
+    out.push(']');
 }
 
-/// A value without entries. `serde_json` writes strings with the escapes that RFC 8259 demands, and numbers exactly.
-pub(crate) fn scalar(value: &Value) -> String {
-    value.to_string()
+/// With its brackets, and with a comma and a blank between two elements.
+fn line_length(array: Node<'_, '_>) -> usize {
+    array.elements().map(|element| element.span().len() + 2).sum()
 }

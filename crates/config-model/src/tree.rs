@@ -198,30 +198,6 @@ impl<'n, 't> Node<'n, 't> {
         self.at..self.token().next
     }
 
-    /// Is `value` what [`to_value`](Self::to_value) would make of this?
-    pub(crate) fn is(self, value: &Value) -> bool {
-        match (self.kind(), value) {
-            (Kind::Number, Value::Number(value)) => number(self.source()) == *value,
-            (Kind::Plain | Kind::Escaped | Kind::Bare, Value::String(value)) => self.string() == *value,
-            (Kind::Array, Value::Array(values)) => {
-                let mut elements = self.elements();
-                let same = |value| elements.next().is_some_and(|element| element.is(value));
-                values.iter().all(same) && elements.next().is_none()
-            }
-            (Kind::Object, Value::Object(values)) => {
-                let mut members = self.members();
-                let same = |(key, member): (Self, Self)| {
-                    values.get(key.string().as_ref()).is_some_and(|value| member.is(value))
-                };
-                self.members().count() == values.len() && members.all(same)
-            }
-            (Kind::Null | Kind::Invalid | Kind::Repeated, value) => value.is_null(),
-            (Kind::True, value) => *value == Value::Bool(true),
-            (Kind::False, value) => *value == Value::Bool(false),
-            _ => false,
-        }
-    }
-
     /// The value as a tree of its own. Integers beyond 64 bits become the nearest double.
     pub(crate) fn to_value(self) -> Value {
         match self.kind() {
@@ -241,6 +217,7 @@ impl<'n, 't> Node<'n, 't> {
 }
 
 /// Values one after the other.
+#[derive(Clone)]
 pub(crate) struct Children<'n, 't> {
     tree: &'n Tree<'t>,
     at: u32,
@@ -261,6 +238,7 @@ impl<'n, 't> Iterator for Children<'n, 't> {
 }
 
 /// Names with their values.
+#[derive(Clone)]
 pub(crate) struct Members<'n, 't>(Children<'n, 't>);
 
 impl<'n, 't> Iterator for Members<'n, 't> {
