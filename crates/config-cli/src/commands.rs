@@ -112,7 +112,10 @@ impl Context {
         let mut document = meaning(&reading)?;
         if !reveal {
             let known = masked_document(&reading.document);
-            hide_unknown(&mut document, &known.map_err(|error| Failure::of(Exit::Failed, &error))?);
+            let known = known.map_err(|error| Failure::of(Exit::Failed, &error))?;
+            hide_unknown(&mut document, &known);
+            // Before the next copy is made: a large file takes many times its size as values.
+            drop(known);
             document = masked::<Config>(&Pointer::root(), &document);
         }
         self.say(&safe(&format!("{document:#}")), &document)

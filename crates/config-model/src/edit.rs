@@ -9,27 +9,27 @@ use crate::record::value_in;
 use crate::render::{Style, render, render_member, render_members};
 use crate::tree::{Kind, Node, Tree};
 
-/// The text of `tree` with `new` in place of `old`: what the two agree on is not touched, nor is what neither knows.
+/// What makes `new` of `old` in the text of `tree`: what the two agree on is not touched, nor is what neither knows.
 ///
 /// `old` is what the program made of the text; a name in the text that it lacks is unknown to the program, and stays.
-pub(crate) fn rewrite_tree(tree: &Tree<'_>, old: &Tree<'_>, new: &Tree<'_>) -> String {
-    rewritten(tree, Old::Is(old.root()), new)
+pub(crate) fn edits<'t>(tree: &Tree<'t>, old: &Tree<'_>, new: &Tree<'_>) -> Edits<'t> {
+    edits_from(tree, Old::Is(old.root()), new)
 }
 
-/// The same where `old` is what the text says.
+/// The text of `tree`, changed to say what `new` does.
 pub(crate) fn rewrite_to(tree: &Tree<'_>, new: &Value) -> String {
-    let mut text = String::new();
-    match value_in(new, &mut text) {
-        Ok(new) => rewritten(tree, Old::AsWritten, &new),
-        // No text that can be read makes a value of 4 GiB. Whoever reads what is returned refuses it.
-        Err(_) => new.to_string(),
-    }
+    let edits = {
+        let mut text = String::new();
+        value_in(new, &mut text).map(|new| edits_from(tree, Old::AsWritten, &new))
+    };
+    // No text that can be read makes a value of 4 GiB. Whoever reads what is returned refuses it.
+    edits.map_or_else(|_| new.to_string(), Edits::apply)
 }
 
-fn rewritten(tree: &Tree<'_>, old: Old<'_, '_>, new: &Tree<'_>) -> String {
+fn edits_from<'t>(tree: &Tree<'t>, old: Old<'_, '_>, new: &Tree<'_>) -> Edits<'t> {
     let mut edits = Edits { text: tree.text, style: style(tree), list: Vec::new() };
     edits.value(tree.root(), old, new.root());
-    edits.apply()
+    edits
 }
 
 /// What the program made of a value of the text. It was recorded, as the new one was: what is equal there has the same
@@ -81,7 +81,8 @@ fn indent_of_line(text: &str, offset: usize) -> &str {
     line.get(..line.len() - line.trim_start_matches([' ', '\t']).len()).unwrap_or_default()
 }
 
-struct Edits<'t> {
+/// What is to change in a text. It holds all that it needs of the documents.
+pub(crate) struct Edits<'t> {
     text: &'t str,
     style: Style,
     /// In the order of the text, none overlapping another.
@@ -125,11 +126,12 @@ impl Edits<'_> {
     /// Without an `old`, the object was what the text says.
     fn object(&mut self, node: Node<'_, '_>, old: Option<Node<'_, '_>>, new: Node<'_, '_>) {
         let (mut olds, mut news) = (old.map(ByName::new), ByName::new(new));
-        let (mut spans, mut removed, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut spans, mut removed, mut changed, mut met) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for (key, value) in node.members() {
             spans.push(key.start()..value.span().end);
             let old = olds.as_mut().map(|olds| olds.find(key));
             let new = news.find(key);
+            met += usize::from(new.is_some());
             // A name that the program did not know stays.
             removed.push(new.is_none() && old.is_none_or(|old| old.is_some()));
             let old = old.flatten().map_or(Old::AsWritten, Old::Is);
@@ -140,7 +142,8 @@ impl Edits<'_> {
             let mut was = || olds.as_mut().and_then(|olds| olds.find(key));
             present.find(key).is_none() && !was().is_some_and(|old| is_same(old, value))
         };
-        let added: Vec<_> = new.members().filter(is_added).collect();
+        let has_more = new.members().count() > met;
+        let added: Vec<_> = new.members().filter(|_| has_more).filter(is_added).collect();
         if removed.iter().all(|removed| *removed) {
             if !spans.is_empty() || !added.is_empty() {
                 let text = render_members(added, indent_of_line(self.text, node.start()), &self.style);
@@ -245,7 +248,8 @@ impl Edits<'_> {
         }
     }
 
-    fn apply(self) -> String {
+    /// The changed text.
+    pub(crate) fn apply(self) -> String {
         let mut out = String::with_capacity(
             self.text.len() + self.list.iter().map(|(_, new)| new.len()).sum::<usize>(),
         );

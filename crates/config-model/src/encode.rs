@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::diff::mask;
 use crate::document::Document;
-use crate::edit::rewrite_tree;
+use crate::edit::{Edits, edits};
 use crate::pointer::Pointer;
 use crate::record::{document_in, value_in};
 use crate::render::{Style, render};
@@ -46,19 +46,25 @@ pub fn encode<D: Document>(document: &D) -> Result<String, EncodeError> {
 /// assert_eq!(rewrite(source, &old, &new).unwrap(), source.replace("false", "true"));
 /// ```
 pub fn rewrite<D: Document>(source: &str, old: &D, new: &D) -> Result<String, EncodeError> {
-    let (mut old_text, mut new_text) = (room(source), room(source));
-    rewrite_recorded(source, &document_in(old, &mut old_text)?, &document_in(new, &mut new_text)?)
+    let edits = {
+        let (mut old_text, mut new_text) = (room(source), room(source));
+        recorded_edits(source, &document_in(old, &mut old_text)?, &document_in(new, &mut new_text)?)?
+    };
+    Ok(edits.apply())
 }
 
 /// As [`rewrite`], on values: for a change that names its place by a pointer. See [`effective`].
 pub fn rewrite_value(source: &str, old: &Value, new: &Value) -> Result<String, EncodeError> {
-    let (mut old_text, mut new_text) = (room(source), room(source));
-    rewrite_recorded(source, &value_in(old, &mut old_text)?, &value_in(new, &mut new_text)?)
+    let edits = {
+        let (mut old_text, mut new_text) = (room(source), room(source));
+        recorded_edits(source, &value_in(old, &mut old_text)?, &value_in(new, &mut new_text)?)?
+    };
+    Ok(edits.apply())
 }
 
-fn rewrite_recorded(source: &str, old: &Tree<'_>, new: &Tree<'_>) -> Result<String, EncodeError> {
+fn recorded_edits<'t>(source: &'t str, old: &Tree<'_>, new: &Tree<'_>) -> Result<Edits<'t>, EncodeError> {
     let tree = parse_strict(source).ok_or(EncodeError::BrokenSource)?;
-    Ok(rewrite_tree(&tree, old, new))
+    Ok(edits(&tree, old, new))
 }
 
 /// For a document that says about what `source` says, without its white space.

@@ -47,6 +47,9 @@ fn recorded<'t, T: Serialize>(
         recorder.take_down(&unique).map_err(EncodeError::Serialize)?;
     }
     let not_text = |_| EncodeError::Serialize(serde::ser::Error::custom("it is not UTF-8"));
+    if u32::try_from(recorder.text.len()).is_err() {
+        return Err(EncodeError::Serialize(serde::ser::Error::custom("it has 4 GiB or more")));
+    }
     *text = String::from_utf8(recorder.text).map_err(not_text)?;
     Ok(Tree { text, tokens: recorder.tokens })
 }
@@ -72,8 +75,9 @@ struct Recorder {
 impl Recorder {
     fn new(version: Option<u32>, text: String) -> Self {
         Self {
+            // About as many as there are in a text that is laid out for people.
+            tokens: Vec::with_capacity(text.capacity() / size_of::<Token>()),
             text: text.into_bytes(),
-            tokens: Vec::new(),
             open: Vec::new(),
             version,
             member: (0, 0),
@@ -90,10 +94,9 @@ impl Recorder {
     }
 
     #[inline]
-    fn push(&mut self, kind: Kind, start: usize) -> io::Result<()> {
-        let next = index(self.tokens.len() + 1)?;
-        self.tokens.push(Token { start: index(start)?, end: index(self.text.len())?, next, kind });
-        Ok(())
+    fn push(&mut self, kind: Kind, start: usize) {
+        let next = index(self.tokens.len() + 1);
+        self.tokens.push(Token { start: index(start), end: index(self.text.len()), next, kind });
     }
 
     /// A number, or one of the words.
@@ -102,34 +105,36 @@ impl Recorder {
         let start = self.text.len();
         write(&mut self.text)?;
         // As a name, it is part of a string.
-        if self.string.is_some() { Ok(()) } else { self.push(kind, start) }
-    }
-
-    fn begin(&mut self, kind: Kind, bracket: u8) -> io::Result<()> {
-        self.open.push(self.tokens.len());
-        self.push(kind, self.text.len())?;
-        self.text.push(bracket);
+        if self.string.is_none() {
+            self.push(kind, start);
+        }
         Ok(())
     }
 
-    fn end(&mut self, bracket: u8) -> io::Result<()> {
+    #[inline]
+    fn begin(&mut self, kind: Kind, bracket: u8) {
+        self.open.push(self.tokens.len());
+        self.push(kind, self.text.len());
         self.text.push(bracket);
-        let (end, next) = (index(self.text.len())?, index(self.tokens.len())?);
+    }
+
+    /// Ends the innermost array or object, and says which one it is.
+    #[inline]
+    fn end(&mut self, bracket: u8) -> usize {
+        self.text.push(bracket);
+        let (end, next) = (index(self.text.len()), index(self.tokens.len()));
         let open = self.open.pop().unwrap_or_default();
         if let Some(token) = self.tokens.get_mut(open) {
             (token.end, token.next) = (end, next);
         }
-        if bracket == b'}' && !self.is_repeated {
-            self.is_repeated = has_repeated(&Names { recorder: self, at: open + 1 });
-        }
-        Ok(())
+        open
     }
 
     fn begin_root(&mut self) -> io::Result<()> {
         let Some(version) = self.version else { return Ok(()) };
         let start = self.text.len();
         self.text.extend_from_slice(b"\"version\"");
-        self.push(Kind::Plain, start)?;
+        self.push(Kind::Plain, start);
         self.text.push(b':');
         self.scalar(Kind::Number, |text| CompactFormatter.write_u32(text, version))
     }
@@ -146,8 +151,10 @@ impl Recorder {
     }
 }
 
-fn index(at: usize) -> io::Result<u32> {
-    u32::try_from(at).map_err(|_| io::Error::other("the document has 4 GiB or more"))
+/// What does not fit is refused in the end.
+#[inline]
+fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The names of the object whose tokens end the list, from one on.
@@ -248,7 +255,8 @@ impl Formatter for Recording<'_> {
         self.0.text.push(b'"');
         let kind = if self.0.is_escaped { Kind::Escaped } else { Kind::Plain };
         let start = self.0.string.take().unwrap_or_default();
-        self.0.push(kind, start)
+        self.0.push(kind, start);
+        Ok(())
     }
 
     #[inline]
@@ -264,12 +272,14 @@ impl Formatter for Recording<'_> {
 
     #[inline]
     fn begin_array<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.0.begin(Kind::Array, b'[')
+        self.0.begin(Kind::Array, b'[');
+        Ok(())
     }
 
     #[inline]
     fn end_array<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.0.end(b']')
+        self.0.end(b']');
+        Ok(())
     }
 
     #[inline]
@@ -280,13 +290,17 @@ impl Formatter for Recording<'_> {
     #[inline]
     fn begin_object<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
         let is_root = self.0.open.is_empty();
-        self.0.begin(Kind::Object, b'{')?;
+        self.0.begin(Kind::Object, b'{');
         if is_root { self.0.begin_root() } else { Ok(()) }
     }
 
     #[inline]
     fn end_object<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.0.end(b'}')
+        let object = self.0.end(b'}');
+        if !self.0.is_repeated {
+            self.0.is_repeated = has_repeated(&Names { recorder: self.0, at: object + 1 });
+        }
+        Ok(())
     }
 
     #[inline]

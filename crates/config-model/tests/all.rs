@@ -43,3 +43,5 @@ mod support;
 mod syntax;
 #[path = "all/types.rs"]
 mod types;
+#[path = "all/writing.rs"]
+mod writing;

@@ -161,13 +161,18 @@ fn known(value: &Value, defaults: &Value, dice: &mut Dice) -> String {
     object(members, true, dice)
 }
 
-fn text(value: &Value, dice: &mut Dice) -> String {
+/// Any value, laid out at random.
+pub(crate) fn text(value: &Value, dice: &mut Dice) -> String {
     match value {
         Value::String(value) => string(value, dice),
         Value::Array(elements) => {
             let elements: Vec<_> =
                 elements.iter().map(|element| around(&text(element, dice), dice)).collect();
             format!("[{}]", elements.join(",") + if elements.is_empty() { dice.blank() } else { "" })
+        }
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| (name.clone(), text(value, dice))).collect();
+            object(members, false, dice)
         }
         other => other.to_string(),
     }
