@@ -2,10 +2,16 @@
 
 #![no_main]
 
-use config_model::{Config, Document, Limits, Problems, decode, decode_with, diff, encode};
+use config_model::{Config, Document, Limits, Problems, decode, decode_with, diff, encode, ways};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
+    // The fast way accepts nothing that the thorough one would refuse, warn of or read otherwise.
+    if let Some(document) = ways::fast::<Config>(bytes, Limits::default()) {
+        let decoded = ways::thorough::<Config>(bytes, Limits::default()).unwrap();
+        assert_eq!(decoded.document, document);
+        assert!(decoded.warnings.is_empty() && decoded.migrated.is_none());
+    }
     let strict = Limits { strict: true, ..Limits::default() };
     match decode::<Config>(bytes) {
         Ok(decoded) => {

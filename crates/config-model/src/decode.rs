@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::document::Document;
 use crate::edit::rewrite_to;
+use crate::fast;
 use crate::migrate::version_pointer;
 use crate::passes::read;
 use crate::pointer::Pointer;
@@ -42,8 +43,13 @@ impl Default for Limits {
 const FREE_VALUES: usize = 1 << 16;
 
 impl Limits {
+    /// Is the text larger than may be read? Offsets in it have 32 bits.
+    pub(crate) fn is_too_large(self, text: &[u8]) -> bool {
+        text.len() > self.max_bytes.min(u32::MAX as usize - 1)
+    }
+
     /// Most names and values. One takes 16 bytes in the tree, and 48 bytes or more in the document.
-    fn max_values(self) -> usize {
+    pub(crate) fn max_values(self) -> usize {
         (self.max_bytes / 10).max(FREE_VALUES)
     }
 
@@ -94,12 +100,20 @@ pub fn decode<D: Document>(bytes: &[u8]) -> Result<Decoded<D>, Problems> {
 /// # Errors
 /// As [`decode`].
 pub fn decode_with<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Problems> {
+    match fast::read(bytes, limits) {
+        Some(document) => Ok(Decoded { document, warnings: Problems::none(), migrated: None }),
+        None => thorough(bytes, limits),
+    }
+}
+
+/// As [`decode_with`], also of a text that nothing is wrong with: by way of a tree, which knows every place.
+pub(crate) fn thorough<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Problems> {
     let decoded = whole(bytes, limits).map_err(|problems| problems.place_in(bytes))?;
     Ok(Decoded { warnings: decoded.warnings.place_in(bytes), ..decoded })
 }
 
 fn whole<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Problems> {
-    let text = as_text(bytes, limits.max_bytes)?;
+    let text = as_text(bytes, limits)?;
     let (tree, mut problems) = parse(text, Secrets(D::SECRETS), limits.max_values());
     let Some(tree) = tree else { return Err(problems) };
     match version::<D>(&tree) {
@@ -120,10 +134,10 @@ fn whole<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Proble
     }
 }
 
-fn as_text(bytes: &[u8], max_bytes: usize) -> Result<&str, Problems> {
+fn as_text(bytes: &[u8], limits: Limits) -> Result<&str, Problems> {
     let root = Pointer::root;
-    if bytes.len() > max_bytes.min(u32::MAX as usize - 1) {
-        let message = format!("the text is larger than the limit of {max_bytes} bytes");
+    if limits.is_too_large(bytes) {
+        let message = format!("the text is larger than the limit of {} bytes", limits.max_bytes);
         return Err(one(
             Problem::new(ProblemKind::Size, root(), message).with_help("raise the limit, or split it")
         ));

@@ -14,6 +14,10 @@ mod edit;
 mod encode;
 mod escape;
 mod failure;
+mod fast;
+mod fast_access;
+mod fast_de;
+mod fast_enum;
 mod lex;
 mod migrate;
 mod name;
@@ -40,3 +44,19 @@ pub use migrate::{Fields, Migrations, Step};
 pub use pointer::{Pointer, PointerError};
 pub use problem::{MAX_PROBLEMS, Place, Problem, ProblemKind, Problems};
 pub use value::parse_value;
+
+/// The two ways of a text apart, for the tests and fuzz targets that hold one against the other. No part of the API.
+#[doc(hidden)]
+pub mod ways {
+    use crate::{Decoded, Document, Limits, Problems};
+
+    /// The document of a text that nothing is wrong or odd with; or nothing, whatever the text.
+    pub fn fast<D: Document>(bytes: &[u8], limits: Limits) -> Option<D> {
+        crate::fast::read(bytes, limits)
+    }
+
+    /// As `decode_with`, without the fast way.
+    pub fn thorough<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Problems> {
+        crate::decode::thorough(bytes, limits)
+    }
+}

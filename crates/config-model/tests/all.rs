@@ -29,6 +29,8 @@ mod generate;
 mod memory;
 #[path = "all/migrations.rs"]
 mod migrations;
+#[path = "all/odd.rs"]
+mod odd;
 #[path = "all/properties.rs"]
 mod properties;
 #[path = "all/rewriting.rs"]
@@ -45,3 +47,5 @@ mod syntax;
 mod types;
 #[path = "all/writing.rs"]
 mod writing;
+#[path = "all/ways.rs"]
+mod ways;
