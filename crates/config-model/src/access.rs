@@ -4,8 +4,10 @@ use std::fmt;
 use std::hash::BuildHasher as _;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use serde::de::{SeqAccess, Visitor};
 use serde::ser::Error as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::config::{Config, Model, check_name};
 use crate::pointer::Pointer;
@@ -55,81 +57,168 @@ impl fmt::Debug for ApiKey {
     }
 }
 
+/// The most keys that are scanned: among more, a hash is faster.
+const SCANNED: usize = 4;
+
 /// The keys that may use a model: `["*"]` is any key, `[]` is nobody.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct AllowedKeys(Vec<ApiKey>);
+///
+/// Whether a key is among them takes about the same time however many they are.
+#[derive(Clone, Default)]
+pub struct AllowedKeys {
+    keys: Box<[ApiKey]>,
+    /// Of more keys than are scanned.
+    index: Option<Box<Index>>,
+}
+
+/// Where each key is listed first.
+#[derive(Clone)]
+struct Index {
+    places: HashTable<u32>,
+    /// Seeded, so that no file can be written whose keys all collide.
+    hasher: RandomState,
+}
+
+impl Index {
+    fn of(keys: &[ApiKey]) -> Option<Box<Self>> {
+        if keys.len() <= SCANNED || u32::try_from(keys.len()).is_err() {
+            return None;
+        }
+        let hasher = RandomState::default();
+        let mut places = HashTable::with_capacity(keys.len());
+        let hash = |place: &u32| hasher.hash_one(exposed(keys, *place));
+        for (place, key) in (0..).zip(keys) {
+            let is_same = |other: &u32| exposed(keys, *other) == key.expose();
+            places.entry(hash(&place), is_same, hash).or_insert(place);
+        }
+        Some(Box::new(Self { places, hasher }))
+    }
+}
+
+fn exposed(keys: &[ApiKey], place: u32) -> &str {
+    keys.get(place as usize).map(ApiKey::expose).unwrap_or_default()
+}
 
 impl AllowedKeys {
+    fn new(keys: Vec<ApiKey>) -> Self {
+        let keys = keys.into_boxed_slice();
+        Self { index: Index::of(&keys), keys }
+    }
+
     /// Any key: `["*"]`.
     pub fn any() -> Self {
-        Self(vec![ApiKey::new("*")])
+        Self::new(vec![ApiKey::new("*")])
     }
 
     /// These keys and no others; none at all is nobody.
     pub fn only(keys: impl IntoIterator<Item = ApiKey>) -> Self {
-        Self(keys.into_iter().collect())
+        Self::new(keys.into_iter().collect())
     }
 
     /// Does any key pass?
     pub fn is_any(&self) -> bool {
-        matches!(self.0.as_slice(), [only] if only.expose() == "*")
+        matches!(&*self.keys, [only] if only.expose() == "*")
     }
 
     /// May `key` pass? A `*` among other keys is no wildcard, and nobody's key.
     pub fn allows(&self, key: &str) -> bool {
-        self.is_any() || (key != "*" && self.0.iter().any(|allowed| allowed.expose() == key))
+        self.is_any() || (key != "*" && self.place_of(key).is_some())
     }
 
     /// The keys as listed.
     pub fn keys(&self) -> &[ApiKey] {
-        &self.0
+        &self.keys
     }
 
-    /// The indexes of keys that were listed before, in order. Hashes are sorted, not keys put into a set: a text of
-    /// millions of tiny keys is not to take several times its memory once more.
-    fn repeated(&self) -> Vec<u32> {
-        // Seeded, so that no file can be written whose keys all collide.
-        let hasher = RandomState::default();
-        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is one too")]
-        let hash = |key: &ApiKey| hasher.hash_one(key) as u32;
-        let mut seen: Vec<(u32, u32)> = self.0.iter().map(hash).zip(0..).collect();
-        seen.sort_unstable();
-        let key = |index: u32| self.0.get(index as usize);
-        let mut repeated = Vec::new();
-        for same in seen.chunk_by_mut(|one, other| one.0 == other.0).filter(|same| same.len() > 1) {
-            // Keys by value, the first one of each first.
-            same.sort_by(|one, other| key(one.1).map(ApiKey::expose).cmp(&key(other.1).map(ApiKey::expose)));
-            let pairs = same.windows(2).filter_map(|pair| match pair {
-                [first, second] if key(first.1) == key(second.1) => Some(second.1),
-                _ => None,
-            });
-            repeated.extend(pairs);
+    /// Where `key` is listed first.
+    fn place_of(&self, key: &str) -> Option<usize> {
+        let Some(index) = &self.index else {
+            return self.keys.iter().position(|listed| listed.expose() == key);
+        };
+        let is_it = |place: &u32| exposed(&self.keys, *place) == key;
+        index.places.find(index.hasher.hash_one(key), is_it).map(|place| *place as usize)
+    }
+
+    /// Is a key listed twice?
+    fn has_repeated(&self) -> bool {
+        match &self.index {
+            Some(index) => index.places.len() < self.keys.len(),
+            None => {
+                self.keys.iter().enumerate().any(|(place, key)| self.place_of(key.expose()) != Some(place))
+            }
         }
-        repeated.sort_unstable();
-        repeated
     }
 
-    pub(crate) fn check(&self, at: &Pointer, problems: &mut Problems) {
-        if self.is_any() {
+    /// What is wrong with the keys, whose place is made when there is something.
+    pub(crate) fn check(&self, at: impl Fn() -> Pointer, problems: &mut Problems) {
+        let is_good = |key: &ApiKey| key.expose() != "*" && check_name(key.expose()).is_none();
+        if self.is_any() || (self.keys.iter().all(is_good) && !self.has_repeated()) {
             return;
         }
-        let repeated = self.repeated();
-        for (index, key) in self.0.iter().enumerate() {
+        let at = at();
+        for (place, key) in self.keys.iter().enumerate() {
             if problems.is_full() {
                 break;
             }
-            let problem = |message: &str| Problem::rule(at.index(index), message);
+            let problem = |message: &str| Problem::rule(at.index(place), message);
             if key.expose() == "*" {
                 let help = "write [\"*\"] alone for any key, or list the keys without it";
                 problems.push(problem("`*` stands beside other keys").with_help(help));
             } else if let Some(message) = check_name(key.expose()) {
                 problems.push(problem(&format!("a key {message}")));
             }
-            if u32::try_from(index).is_ok_and(|index| repeated.binary_search(&index).is_ok()) {
+            if self.place_of(key.expose()) != Some(place) {
                 problems.push(problem("this key is listed twice").with_help("remove one of the two"));
             }
         }
+    }
+}
+
+/// The keys make it, not how they are looked up.
+impl PartialEq for AllowedKeys {
+    fn eq(&self, other: &Self) -> bool {
+        self.keys == other.keys
+    }
+}
+
+impl Eq for AllowedKeys {}
+
+impl fmt::Debug for AllowedKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AllowedKeys").field(&self.keys).finish()
+    }
+}
+
+impl Serialize for AllowedKeys {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.keys.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for AllowedKeys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(KeysVisitor).map(Self::new)
+    }
+}
+
+/// As for a `Vec`, but that the list of a single key, which most are, has room for one.
+struct KeysVisitor;
+
+impl<'de> Visitor<'de> for KeysVisitor {
+    type Value = Vec<ApiKey>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of keys")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut listed: A) -> Result<Vec<ApiKey>, A::Error> {
+        let mut keys = Vec::new();
+        while let Some(key) = listed.next_element()? {
+            if keys.is_empty() {
+                keys.reserve_exact(1);
+            }
+            keys.push(key);
+        }
+        Ok(keys)
     }
 }
 

@@ -100,9 +100,7 @@ impl Document for Config {
                 problems.push(Problem::rule(models.key(alias), format!("an alias {message}")).about_key());
             }
             validate(model, || models.key(alias), problems);
-            if !model.allowed_keys.is_any() {
-                model.allowed_keys.check(&models.key(alias).key("allowed_keys"), problems);
-            }
+            model.allowed_keys.check(|| models.key(alias).key("allowed_keys"), problems);
         }
         validate(&self.retention, || Pointer::root().key("retention"), problems);
     }

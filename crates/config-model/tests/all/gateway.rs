@@ -1,6 +1,6 @@
 //! The gateway's own rules: names, upstreams, and who may use which model.
 
-use config_model::{AllowedKeys, ApiKey, Config, Model};
+use config_model::{AllowedKeys, ApiKey, Config, Model, encode};
 
 use crate::support::{config, problems};
 
@@ -90,5 +90,38 @@ fn route_says_who_may() {
     ] {
         assert_eq!(config.route(alias, presented).map(|_| ()), expected, "{alias} {presented:?}");
         config.features.auth = !config.features.auth;
+    }
+}
+
+/// A few keys are scanned, more are found by an index: neither shows.
+#[test]
+fn any_number_of_keys_is_looked_up_the_same() {
+    for count in [0, 1, 2, 3, 4, 5, 6, 8, 16, 1000] {
+        let names: Vec<_> = (0..count).map(|index| format!("key-{index}")).collect();
+        let of = |names: &[String]| AllowedKeys::only(names.iter().map(|name| ApiKey::new(name.as_str())));
+        let list = of(&names);
+        assert!(names.iter().all(|name| list.allows(name)));
+        assert!(["", "*", "key", "key-", "Key-0", "key-1000"].iter().all(|other| !list.allows(other)));
+        assert!(list.keys().iter().map(ApiKey::expose).eq(&names));
+        assert_eq!(list.clone(), of(&names));
+        assert_ne!(of(&[&names[..], &["more".to_owned()]].concat()), list);
+        assert_eq!(format!("{list:?}"), format!("AllowedKeys({:?})", list.keys()));
+
+        // With a star and a key that is there already.
+        let starred = of(&[&names[..], &["*".to_owned(), "k".to_owned(), "k".to_owned()]].concat());
+        assert!(starred.allows("k") && !starred.allows("*") && !starred.is_any());
+        let mut made = Config::default();
+        made.models
+            .insert("a".to_owned(), Model { upstream: "u".to_owned(), enabled: true, allowed_keys: starred });
+        let text = encode(&made).unwrap();
+        let said: Vec<_> =
+            problems(&text).iter().map(|problem| problem.pointer().as_str().to_owned()).collect();
+        let place = |index: usize| format!("/models/a/allowed_keys/{index}");
+        assert_eq!(said, [place(count), place(count + 2)]);
+        let text = text.replace("\"*\"", "\"star\"").replacen("\"k\"", "\"l\"", 1);
+        let decoded = config(&text);
+        assert!(
+            decoded.models["a"].allowed_keys.allows("star") && decoded.models["a"].allowed_keys.allows("l")
+        );
     }
 }
