@@ -124,16 +124,18 @@ fn validate(part: &impl Validate, at: impl Fn() -> Pointer, problems: &mut Probl
 
 fn check_upstream(upstream: &str) -> Result<(), ValidationError> {
     let is_first = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let is_inner = |byte: u8| is_first(byte) || b".:/@+-".contains(&byte);
+    let is_inner = |byte: u8| is_first(byte) | matches!(byte, b'.' | b':' | b'/' | b'@' | b'+' | b'-');
+    let is_scheme = |pair: &[u8; 2]| pair == b"//";
+    let has_scheme = !all(upstream.as_bytes().array_windows(), |pair| !is_scheme(pair));
     let message = if upstream.is_empty() {
         "must name a model"
     } else if upstream.len() > 256 {
         "must be at most 256 bytes"
-    } else if upstream.contains("//") {
+    } else if has_scheme {
         "must be a model id, not a URL: it has `//`"
     } else if !upstream.bytes().next().is_some_and(is_first) {
         "must start with a letter, a digit or `_`"
-    } else if !upstream.bytes().all(is_inner) {
+    } else if !all(upstream.bytes(), is_inner) {
         "must be a model id: letters, digits and `_.:/@+-`"
     } else {
         return Ok(());
@@ -145,6 +147,9 @@ fn check_upstream(upstream: &str) -> Result<(), ValidationError> {
 pub(crate) fn check_name(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("must not be empty")
+    } else if name.len() <= 256 && all(name.bytes(), |byte| byte.is_ascii_graphic()) {
+        // As nearly every one is: the rest looks at each character.
+        None
     } else if name.len() > 256 {
         Some("must be at most 256 bytes")
     } else if name.chars().any(char::is_control) {
@@ -154,4 +159,9 @@ pub(crate) fn check_name(name: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Without an end before the last one, which lets the compiler look at many bytes at once.
+fn all<T>(bytes: impl Iterator<Item = T>, is_right: impl Fn(T) -> bool) -> bool {
+    bytes.fold(true, |all, byte| all & is_right(byte))
 }
