@@ -45,7 +45,7 @@ mod support;
 mod syntax;
 #[path = "all/types.rs"]
 mod types;
-#[path = "all/writing.rs"]
-mod writing;
 #[path = "all/ways.rs"]
 mod ways;
+#[path = "all/writing.rs"]
+mod writing;
