@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: the checks beside the tests. The crash tests run briefly here, and at length for their report.
 
 use crate::run::{Done, Failed, cargo, command, sh};
-use crate::{crash, fuzz, tidy, tools, trust};
+use crate::{crash, fuzz, model, tidy, tools, trust};
 
 pub(crate) fn run() -> Done {
     sh(cargo().args(["fmt", "--all", "--check"]))?;
@@ -21,6 +21,7 @@ pub(crate) fn run() -> Done {
         "licenses",
         "sources",
     ]))?;
+    model::run()?;
     crash::run_or_skip("stress", &["--seconds", "20"])?;
     crash::run_or_skip("faults", &[])?;
     crash::run_or_skip("mounts", &[])?;

@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod crash;
 mod fuzz;
+mod model;
 mod run;
 mod test;
 mod tidy;
@@ -28,7 +29,7 @@ struct Args {
 enum Task {
     /// All tests: installs what they need where it can, and says what it skipped and why
     Test,
-    /// The checks beside the tests: format, lints, docs, licences, invariants, stress, fuzz
+    /// The checks beside the tests: format, lints, docs, licences, invariants, model, stress, fuzz
     Ci,
     /// The invariants and size rules of ARCHITECTURE.md that a program can check
     Tidy,
@@ -46,6 +47,8 @@ enum Task {
     Trust(crash::Arguments),
     /// What reading costs, beside the limit and beside other crates: ratios, and whether they are what is to be reached
     Bench(crash::Arguments),
+    /// Publishing and reading in every order that threads and memory can have
+    Model,
     /// Runs all of the crash tests at length, and writes docs/crash-tests.md
     CrashReport(crash::Arguments),
     /// Builds and runs the fuzz targets, and says what is missing where it cannot
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Task::Savers(arguments) => crash::savers(&arguments),
         Task::Trust(arguments) => trust::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Model => model::run(),
         Task::CrashReport(arguments) => crash::run("report", &arguments),
         Task::Fuzz { seconds } => fuzz::run(seconds),
     };

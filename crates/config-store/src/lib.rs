@@ -7,6 +7,8 @@ mod clock;
 mod commit;
 mod default_path;
 mod group;
+#[cfg(all(test, loom))]
+mod model;
 mod open;
 mod options;
 mod publish;
@@ -20,6 +22,7 @@ mod seen;
 mod snapshot;
 mod status;
 mod store;
+mod sync;
 mod turn;
 mod update;
 

@@ -1,13 +1,13 @@
 //! A handle for a thread or task that reads often.
 
 use std::fmt;
-use std::sync::Arc;
 
 use config_model::Document;
 
 use crate::publish::Current;
 use crate::snapshot::{Accepted, Snapshot};
 use crate::store::Store;
+use crate::sync::Arc;
 
 /// Reads the current document for one worker, by a reference count that no other worker touches.
 ///
@@ -34,57 +34,25 @@ use crate::store::Store;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Reader<D: Document> {
-    current: Arc<Current<D>>,
-    /// The generation of `latest`, at hand.
-    generation: u64,
-    /// What `latest` holds, at hand too. Before it, so that it is never the last to be dropped.
-    accepted: Arc<Accepted<D>>,
-    /// With a reference count of its own.
-    latest: Snapshot<D>,
+    latest: Latest<D>,
     store: Store<D>,
 }
 
 impl<D: Document> Reader<D> {
     pub(crate) fn new(store: Store<D>) -> Self {
-        let current = Arc::clone(&store.shared().current);
-        let latest = current.get().apart();
-        Self {
-            generation: latest.generation(),
-            accepted: Arc::clone(latest.accepted()),
-            latest,
-            current,
-            store,
-        }
+        Self { latest: Latest::of(&store.shared().current), store }
     }
 
     /// The current document, frozen, to be kept for a request. Never older than any that somebody told this thread of.
     #[inline]
     pub fn snapshot(&mut self) -> Snapshot<D> {
-        self.catch_up();
-        self.latest.clone()
+        self.latest.snapshot()
     }
 
     /// The current document, to be looked at without keeping it. Never older than any that somebody told this thread of.
     #[inline]
     pub fn current(&mut self) -> &D {
-        self.catch_up();
-        &self.accepted.document
-    }
-
-    #[inline]
-    fn catch_up(&mut self) {
-        if self.current.generation() != self.generation {
-            self.refresh();
-        }
-    }
-
-    #[cold]
-    fn refresh(&mut self) {
-        let latest = self.current.get().apart();
-        // Not the last of the old one: `latest` has it still.
-        self.accepted = Arc::clone(latest.accepted());
-        self.generation = latest.generation();
-        self.latest = latest;
+        self.latest.document()
     }
 
     /// The store that it reads.
@@ -101,6 +69,57 @@ impl<D: Document> Clone for Reader<D> {
 
 impl<D: Document> fmt::Debug for Reader<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("latest", &self.latest).finish_non_exhaustive()
+        f.debug_struct("Reader").field("latest", &self.latest.snapshot).finish_non_exhaustive()
+    }
+}
+
+/// What a handle last saw, and how it catches up.
+pub(crate) struct Latest<D> {
+    current: Arc<Current<D>>,
+    /// The generation of `snapshot`, at hand.
+    generation: u64,
+    /// What `snapshot` holds, at hand too. Before it, so that it is never the last to be dropped.
+    accepted: Arc<Accepted<D>>,
+    /// With a reference count of its own.
+    snapshot: Snapshot<D>,
+}
+
+impl<D> Latest<D> {
+    pub(crate) fn of(current: &Arc<Current<D>>) -> Self {
+        let snapshot = current.get().apart();
+        Self {
+            generation: snapshot.generation(),
+            accepted: Arc::clone(snapshot.accepted()),
+            snapshot,
+            current: Arc::clone(current),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn snapshot(&mut self) -> Snapshot<D> {
+        self.catch_up();
+        self.snapshot.clone()
+    }
+
+    #[inline]
+    pub(crate) fn document(&mut self) -> &D {
+        self.catch_up();
+        &self.accepted.document
+    }
+
+    #[inline]
+    fn catch_up(&mut self) {
+        if self.current.generation() != self.generation {
+            self.refresh();
+        }
+    }
+
+    #[cold]
+    fn refresh(&mut self) {
+        let latest = self.current.get().apart();
+        // Not the last of the old one: `snapshot` has it still.
+        self.accepted = Arc::clone(latest.accepted());
+        self.generation = latest.generation();
+        self.snapshot = latest;
     }
 }

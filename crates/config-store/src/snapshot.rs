@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use config_model::{Document, Problems};
 
 use crate::retire::retire;
 use crate::revision::Revision;
+use crate::sync::Arc;
 
 /// One accepted document, whole and unchanging for as long as it is held. Cheap to clone, `Send` and `Sync`.
 ///
@@ -34,18 +34,17 @@ struct Held<D> {
 
 pub(crate) struct Accepted<D> {
     pub(crate) document: D,
-    revision: Revision,
-    generation: u64,
-    warnings: Problems,
+    pub(crate) revision: Revision,
+    pub(crate) generation: u64,
+    pub(crate) warnings: Problems,
     /// Is it what a text of an older version was migrated to?
-    is_migrated: bool,
+    pub(crate) is_migrated: bool,
 }
 
 impl<D: Document> Snapshot<D> {
     pub(crate) fn new(read: Read<D>, generation: u64) -> Self {
         let Read { document, revision, warnings, is_migrated } = read;
-        let accepted = Some(Arc::new(Accepted { document, revision, generation, warnings, is_migrated }));
-        Self(Arc::new(Held { accepted, retire }))
+        Self::retired_by(retire, Accepted { document, revision, generation, warnings, is_migrated })
     }
 }
 
@@ -58,6 +57,11 @@ pub(crate) struct Read<D> {
 }
 
 impl<D> Snapshot<D> {
+    /// The first of a document, and what each of its counts goes to.
+    pub(crate) fn retired_by(retire: fn(Arc<Accepted<D>>), accepted: Accepted<D>) -> Self {
+        Self(Arc::new(Held { accepted: Some(Arc::new(accepted)), retire }))
+    }
+
     /// The same document, with a reference count of its own.
     pub(crate) fn apart(&self) -> Self {
         let Held { accepted, retire } = &*self.0;

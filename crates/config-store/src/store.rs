@@ -20,6 +20,7 @@ use crate::rejection::Rejection;
 use crate::reload::Look;
 use crate::snapshot::{Read, Snapshot};
 use crate::status::Status;
+use crate::sync;
 use crate::turn::Turns;
 
 /// A typed config file: its current document in memory, kept up with the disk.
@@ -38,7 +39,7 @@ struct Handle<D: Document> {
 pub(crate) struct Shared<D> {
     pub(crate) path: PathBuf,
     pub(crate) options: Options,
-    pub(crate) current: Arc<Current<D>>,
+    pub(crate) current: sync::Arc<Current<D>>,
     pub(crate) opened_by: Cause,
     /// The edits that are saved together.
     pub(crate) group: Group<D>,
