@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: the checks beside the tests. The crash tests run briefly here, and at length for their report.
 
 use crate::run::{Done, Failed, cargo, command, sh};
-use crate::{crash, fuzz, model, tidy, tools, trust};
+use crate::{crash, fuzz, instructions, model, tidy, tools, trust};
 
 pub(crate) fn run() -> Done {
     sh(cargo().args(["fmt", "--all", "--check"]))?;
@@ -22,6 +22,7 @@ pub(crate) fn run() -> Done {
         "sources",
     ]))?;
     model::run()?;
+    instructions::run(false)?;
     crash::run_or_skip("stress", &["--seconds", "20"])?;
     crash::run_or_skip("faults", &[])?;
     crash::run_or_skip("mounts", &[])?;

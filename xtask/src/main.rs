@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod crash;
 mod fuzz;
+mod instructions;
 mod model;
 mod run;
 mod test;
@@ -29,7 +30,7 @@ struct Args {
 enum Task {
     /// All tests: installs what they need where it can, and says what it skipped and why
     Test,
-    /// The checks beside the tests: format, lints, docs, licences, invariants, model, stress, fuzz
+    /// The checks beside the tests: format, lints, docs, licences, invariants, model, instructions, stress, fuzz
     Ci,
     /// The invariants and size rules of ARCHITECTURE.md that a program can check
     Tidy,
@@ -47,6 +48,12 @@ enum Task {
     Trust(crash::Arguments),
     /// What reading costs, beside the limit and beside other crates: ratios, and whether they are what is to be reached
     Bench(crash::Arguments),
+    /// Instructions that reads, decoding and an update take, beside what they took before: 5 % more is a failure
+    Instructions {
+        /// Write the counts down, to be compared with from now on
+        #[arg(long)]
+        update: bool,
+    },
     /// Publishing and reading in every order that threads and memory can have
     Model,
     /// Runs all of the crash tests at length, and writes docs/crash-tests.md
@@ -71,6 +78,7 @@ fn main() -> ExitCode {
         Task::Savers(arguments) => crash::savers(&arguments),
         Task::Trust(arguments) => trust::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Instructions { update } => instructions::run(update),
         Task::Model => model::run(),
         Task::CrashReport(arguments) => crash::run("report", &arguments),
         Task::Fuzz { seconds } => fuzz::run(seconds),
