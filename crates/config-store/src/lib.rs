@@ -7,7 +7,8 @@ mod clock;
 mod commit;
 mod default_path;
 mod group;
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 mod model;
 mod open;
 mod options;

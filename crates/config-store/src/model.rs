@@ -73,7 +73,7 @@ impl Drop for Numbered {
 }
 
 /// At once: a thread of its own could only be later, and leave the last count to somebody else less often.
-fn retire(old: Arc<Accepted<Numbered>>) {
+fn retire(old: Accepted<Numbered>) {
     let outer = RETIRING.with(|retiring| retiring.replace(true));
     drop(old);
     RETIRING.with(|retiring| retiring.set(outer));
@@ -82,7 +82,10 @@ fn retire(old: Arc<Accepted<Numbered>>) {
 fn numbered(number: u64, freed: &Freed) -> Snapshot<Numbered> {
     let document = Numbered { number, freed: Freed::clone(freed) };
     let (revision, warnings) = (Revision::of(b""), Problems::default());
-    Snapshot::retired_by(retire, Accepted { document, revision, generation: number, warnings, is_migrated: false })
+    Snapshot::retired_by(
+        retire,
+        Accepted { document, revision, generation: number, warnings, is_migrated: false },
+    )
 }
 
 /// A way to read: returns the generation that it saw.

@@ -7,7 +7,7 @@ use config_model::Document;
 use crate::publish::Current;
 use crate::snapshot::{Accepted, Snapshot};
 use crate::store::Store;
-use crate::sync::Arc;
+use crate::sync::{Arc, Counted};
 
 /// Reads the current document for one worker, by a reference count that no other worker touches.
 ///
@@ -79,7 +79,7 @@ pub(crate) struct Latest<D> {
     /// The generation of `snapshot`, at hand.
     generation: u64,
     /// What `snapshot` holds, at hand too. Before it, so that it is never the last to be dropped.
-    accepted: Arc<Accepted<D>>,
+    accepted: Counted<Accepted<D>>,
     /// With a reference count of its own.
     snapshot: Snapshot<D>,
 }
@@ -89,7 +89,7 @@ impl<D> Latest<D> {
         let snapshot = current.get().apart();
         Self {
             generation: snapshot.generation(),
-            accepted: Arc::clone(snapshot.accepted()),
+            accepted: Counted::clone(snapshot.accepted()),
             snapshot,
             current: Arc::clone(current),
         }
@@ -118,7 +118,7 @@ impl<D> Latest<D> {
     fn refresh(&mut self) {
         let latest = self.current.get().apart();
         // Not the last of the old one: `snapshot` has it still.
-        self.accepted = Arc::clone(latest.accepted());
+        self.accepted = Counted::clone(latest.accepted());
         self.generation = latest.generation();
         self.snapshot = latest;
     }

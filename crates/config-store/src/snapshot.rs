@@ -7,7 +7,7 @@ use config_model::{Document, Problems};
 
 use crate::retire::retire;
 use crate::revision::Revision;
-use crate::sync::Arc;
+use crate::sync::{Arc, Counted};
 
 /// One accepted document, whole and unchanging for as long as it is held. Cheap to clone, `Send` and `Sync`.
 ///
@@ -27,9 +27,9 @@ pub struct Snapshot<D>(Arc<Held<D>>);
 /// One of the counts of who holds a document: those that many threads touch at once would be what they wait for.
 struct Held<D> {
     /// `None` when it is dropped, and only then.
-    accepted: Option<Arc<Accepted<D>>>,
-    /// Where it goes then.
-    retire: fn(Arc<Accepted<D>>),
+    accepted: Option<Counted<Accepted<D>>>,
+    /// Where the document goes when this is the last to let go of it.
+    retire: fn(Accepted<D>),
 }
 
 pub(crate) struct Accepted<D> {
@@ -58,8 +58,8 @@ pub(crate) struct Read<D> {
 
 impl<D> Snapshot<D> {
     /// The first of a document, and what each of its counts goes to.
-    pub(crate) fn retired_by(retire: fn(Arc<Accepted<D>>), accepted: Accepted<D>) -> Self {
-        Self(Arc::new(Held { accepted: Some(Arc::new(accepted)), retire }))
+    pub(crate) fn retired_by(retire: fn(Accepted<D>), accepted: Accepted<D>) -> Self {
+        Self(Arc::new(Held { accepted: Some(Counted::new(accepted)), retire }))
     }
 
     /// The same document, with a reference count of its own.
@@ -69,7 +69,7 @@ impl<D> Snapshot<D> {
     }
 
     #[expect(clippy::expect_used, reason = "it is there until it is dropped")]
-    pub(crate) fn accepted(&self) -> &Arc<Accepted<D>> {
+    pub(crate) fn accepted(&self) -> &Counted<Accepted<D>> {
         self.0.accepted.as_ref().expect("a document")
     }
 
@@ -96,7 +96,7 @@ impl<D> Snapshot<D> {
 /// Whoever drops it, frees nothing of the document.
 impl<D> Drop for Held<D> {
     fn drop(&mut self) {
-        if let Some(accepted) = self.accepted.take() {
+        if let Some(accepted) = self.accepted.take().and_then(Counted::into_inner) {
             (self.retire)(accepted);
         }
     }

@@ -6,6 +6,10 @@ pub(crate) use crate::model::shared::{Arc, AtomicU64, Mutex, Ordering, own_numbe
 #[cfg(not(all(test, loom)))]
 pub(crate) use real::{Arc, AtomicU64, Mutex, Ordering, own_number};
 
+/// The count whose last holder gets what it counts. The same in the model, whose own has no `into_inner`: what it orders is
+/// the standard library's promise.
+pub(crate) use std::sync::Arc as Counted;
+
 #[cfg(not(all(test, loom)))]
 mod real {
     pub(crate) use std::sync::Arc;
