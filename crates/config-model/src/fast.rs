@@ -21,8 +21,10 @@ pub(crate) fn read<D: Document>(bytes: &[u8], limits: Limits) -> Option<D> {
     if limits.is_too_large(bytes) {
         return None;
     }
+    // All at once, which is faster than a string at a time.
+    let text = std::str::from_utf8(bytes).ok()?;
     let mut state = State::new(D::VERSION, limits.max_values());
-    let mut text = serde_json::Deserializer::from_slice(bytes);
+    let mut text = serde_json::Deserializer::from_str(text);
     let document = state.value(|state| D::deserialize(Strict { inner: &mut text, state })).ok()?;
     text.end().ok()?;
     if state.has_failed || !state.has_version {

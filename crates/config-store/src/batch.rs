@@ -8,6 +8,7 @@ use parking_lot::Condvar;
 
 use crate::group::{Done, Outcome};
 use crate::reading::OnDisk;
+use crate::retire::retire;
 use crate::revision::Revision;
 use crate::snapshot::Snapshot;
 
@@ -32,8 +33,25 @@ pub(crate) enum Base<D> {
     Served(Snapshot<D>),
     /// What was found on disk instead.
     Read(D, Revision),
-    /// What the batch before is about to save, and, once it did, the revision of that.
-    Edited(Arc<D>, OnceLock<Revision>),
+    /// What the batch before is about to save.
+    Edited(Edited<D>),
+}
+
+/// Freed as old documents are: nobody who updates is to wait for that.
+pub(crate) struct Edited<D> {
+    /// `None` when it is dropped, and only then.
+    document: Option<Arc<D>>,
+    /// Once it is saved.
+    revision: OnceLock<Revision>,
+    retire: fn(D),
+}
+
+impl<D> Drop for Edited<D> {
+    fn drop(&mut self) {
+        if let Some(document) = self.document.take().and_then(Arc::into_inner) {
+            (self.retire)(document);
+        }
+    }
 }
 
 impl<D: Document> Base<D> {
@@ -46,11 +64,11 @@ impl<D: Document> Base<D> {
 }
 
 impl<D> Base<D> {
-    fn document(&self) -> &D {
+    fn document(&self) -> Option<&D> {
         match self {
-            Self::Served(snapshot) => snapshot,
-            Self::Read(document, _) => document,
-            Self::Edited(document, _) => document,
+            Self::Served(snapshot) => Some(snapshot),
+            Self::Read(document, _) => Some(document),
+            Self::Edited(edited) => edited.document.as_deref(),
         }
     }
 
@@ -58,7 +76,7 @@ impl<D> Base<D> {
         match self {
             Self::Served(snapshot) => Some(snapshot.revision()),
             Self::Read(_, revision) => Some(*revision),
-            Self::Edited(_, revision) => revision.get().copied(),
+            Self::Edited(edited) => edited.revision.get().copied(),
         }
     }
 }
@@ -103,8 +121,12 @@ impl<D> Batch<D> {
     /// Lets a member edit what the members before it left, once in a round. A document that `edit` does not hand back may
     /// have to be refused: what for is found out without the others, with the place in the text.
     pub(crate) fn answer(&mut self, member: &mut Member<D>, edit: impl FnOnce(&D) -> Option<D>) {
-        let Some(base) = self.base.as_ref().filter(|_| member.round != Some(self.round)) else { return };
-        let Some(after) = edit(self.edited.as_deref().unwrap_or_else(|| base.document())) else {
+        if member.round == Some(self.round) {
+            return;
+        }
+        let base = self.base.as_ref().and_then(|base| base.document());
+        let Some(before) = self.edited.as_deref().or(base) else { return };
+        let Some(after) = edit(before) else {
             member.is_separate = true;
             self.members -= 1;
             return;
@@ -140,25 +162,11 @@ impl<D> Batch<D> {
         self.edited.clone()
     }
 
-    /// What this will leave on disk, the first time that it is asked for.
-    pub(crate) fn next(&mut self) -> Option<Arc<Base<D>>> {
-        if self.next.is_some() {
-            return None;
-        }
-        let base = match &self.edited {
-            Some(edited) => Arc::new(Base::Edited(Arc::clone(edited), OnceLock::new())),
-            None => Arc::clone(self.base.as_ref()?),
-        };
-        self.next = Some(Arc::clone(&base));
-        Some(base)
-    }
-
     /// Tells all members what came of it.
     pub(crate) fn end(self, outcome: Outcome<D>) {
-        if let (Outcome::Saved(snapshot), Some(Base::Edited(_, revision))) = (&outcome, self.next.as_deref())
-        {
+        if let (Outcome::Saved(snapshot), Some(Base::Edited(edited))) = (&outcome, self.next.as_deref()) {
             // It is set this once.
-            revision.set(snapshot.revision()).ok();
+            edited.revision.set(snapshot.revision()).ok();
         }
         self.done.outcome.set(outcome).ok();
         self.done.changed.notify_all();
@@ -170,5 +178,24 @@ impl<D> Batch<D> {
             drop((mem::take(&mut self.base), mem::take(&mut self.edited)));
         }
         self.done.changed.notify_one();
+    }
+}
+
+impl<D: Document> Batch<D> {
+    /// What this will leave on disk, the first time that it is asked for.
+    pub(crate) fn next(&mut self) -> Option<Arc<Base<D>>> {
+        if self.next.is_some() {
+            return None;
+        }
+        let base = match &self.edited {
+            Some(edited) => Arc::new(Base::Edited(Edited {
+                document: Some(Arc::clone(edited)),
+                revision: OnceLock::new(),
+                retire,
+            })),
+            None => Arc::clone(self.base.as_ref()?),
+        };
+        self.next = Some(Arc::clone(&base));
+        Some(base)
     }
 }
