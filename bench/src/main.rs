@@ -33,7 +33,7 @@ struct Args {
     /// Where a whole run writes its page and pictures
     #[arg(long)]
     docs: Option<PathBuf>,
-    /// Only these parts: reads, lookups, loads, saves, scale
+    /// Only these parts: reads, lookups, loads, saves, updates, scale
     parts: Vec<String>,
 }
 
@@ -71,6 +71,9 @@ fn measure(args: &Args) -> Result<Report> {
     }
     if is_asked("saves") {
         saves::run(args.quick, &mut report)?;
+    }
+    if is_asked("updates") {
+        updates::run(args.quick, &mut report)?;
     }
     if is_asked("scale") {
         scale::run(args.quick, &mut report)?;

@@ -15,15 +15,12 @@ use tempfile::{NamedTempFile, TempDir};
 
 use crate::samples::config;
 use crate::table::{Group, Reach, Report, Side, Unit};
-use crate::updates;
 
 /// How often, and how long.
 struct Effort {
     rounds: usize,
     /// Saves of each way in a round.
     saves: u64,
-    /// How long many threads save in a round.
-    time: Duration,
 }
 
 /// One way of saving a number into a config file.
@@ -35,21 +32,13 @@ struct Way<'a> {
 }
 
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
-    let effort = if quick {
-        Effort { rounds: 3, saves: 20, time: Duration::from_millis(200) }
-    } else {
-        Effort { rounds: 9, saves: 100, time: Duration::from_secs(1) }
-    };
-    one_thread("1 KB", &config(5), &effort, report)?;
+    let effort = if quick { Effort { rounds: 3, saves: 20 } } else { Effort { rounds: 15, saves: 100 } };
+    size("1 KB", &config(5), &effort, report)?;
     let large = Effort { saves: 2, ..effort };
-    one_thread("100k aliases", &config(if quick { 10_000 } else { 100_000 }), &large, report)?;
-    for threads in [1, 2, 8, 64] {
-        updates::run(threads, effort.rounds, effort.time, report)?;
-    }
-    Ok(())
+    size("100k aliases", &config(if quick { 10_000 } else { 100_000 }), &large, report)
 }
 
-fn one_thread(size: &str, sample: &Config, effort: &Effort, report: &mut Report) -> Result<()> {
+fn size(size: &str, sample: &Config, effort: &Effort, report: &mut Report) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let mut ways = ways(&directory, sample, effort.saves)?;
     let count = f64::from(u32::try_from(effort.saves)?);
@@ -101,13 +90,10 @@ fn ways<'a>(directory: &TempDir, sample: &Config, saves: u64) -> Result<Vec<Way<
     let texts: Arc<[String]> = texts.collect::<Result<_, _>>()?;
     let writer = |name: &'static str, path: PathBuf, write: fn(&Path, &[u8]) -> Result<()>| {
         let (texts, to) = (Arc::clone(&texts), path.clone());
-        let save = move |number| {
-            let text = texts.get(usize::try_from(number)?).context("a text of this number")?;
-            write(&to, text.as_bytes())
-        };
+        let save = move |number| write(&to, text_of(&texts, number)?.as_bytes());
         let side = match name {
             "the bare calls" => Side::Limit,
-            "config_fs replace" => Side::Ours,
+            "config_fs, located anew" => Side::Ours,
             _ => Side::Peer,
         };
         Way { name, side, path, save: Box::new(save) }
@@ -120,7 +106,8 @@ fn ways<'a>(directory: &TempDir, sample: &Config, saves: u64) -> Result<Vec<Way<
     };
     Ok(vec![
         writer("the bare calls", new_file("bare")?, bare),
-        writer("config_fs replace", new_file("replace")?, replace),
+        replace(new_file("replace")?, Arc::clone(&texts))?,
+        writer("config_fs, located anew", new_file("anew")?, locate_and_replace),
         Way { name: "Store::update", side: Side::Ours, path, save: Box::new(update) },
         writer("atomic-write-file", new_file("atomic")?, atomic),
         writer("tempfile, persist", new_file("persist")?, persist),
@@ -139,9 +126,23 @@ pub(crate) fn bare(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+/// In a directory that is held open, under a lock that is taken each time.
+fn replace<'a>(path: PathBuf, texts: Arc<[String]>) -> Result<Way<'a>> {
+    let file = ConfigFile::locate(&path)?;
+    let save = move |number| {
+        file.lock(Wait::No)?.replace(text_of(&texts, number)?.as_bytes())?;
+        Ok(())
+    };
+    Ok(Way { name: "config_fs replace", side: Side::Ours, path, save: Box::new(save) })
+}
+
+fn locate_and_replace(path: &Path, bytes: &[u8]) -> Result<()> {
     ConfigFile::locate(path)?.lock(Wait::No)?.replace(bytes)?;
     Ok(())
+}
+
+fn text_of(texts: &[String], number: u64) -> Result<&str> {
+    texts.get(usize::try_from(number)?).map(String::as_str).context("a text of this number")
 }
 
 fn atomic(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -20,7 +20,12 @@ struct Rate {
     p99: f64,
 }
 
-pub(crate) fn run(threads: u32, rounds: usize, time: Duration, report: &mut Report) -> Result<()> {
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
+    let (rounds, time) = if quick { (3, Duration::from_millis(200)) } else { (9, Duration::from_secs(1)) };
+    [1, 2, 8, 64].into_iter().try_for_each(|threads| by(threads, rounds, time, report))
+}
+
+fn by(threads: u32, rounds: usize, time: Duration, report: &mut Report) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let (path, other) = (directory.path().join("config.json"), directory.path().join("mutex.json"));
     bare(&path, encode(&config(5))?.as_bytes())?;
