@@ -2,11 +2,12 @@
 
 use std::mem;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
+use config_fs::ReplaceError;
 use config_model::Document;
-use parking_lot::Condvar;
+use parking_lot::{Condvar, Mutex};
 
-use crate::group::{Done, Outcome};
 use crate::reading::OnDisk;
 use crate::retire::retire;
 use crate::revision::Revision;
@@ -19,12 +20,47 @@ pub(crate) struct Batch<D> {
     round: u64,
     /// The base with all edits so far, if there was one.
     edited: Option<Arc<D>>,
-    members: usize,
+    /// Where each member waits.
+    members: Vec<Arc<Waiting>>,
     /// So many of them have edited the base of this round.
     answered: usize,
     /// What the next batch is made on while this one is being saved.
     next: Option<Arc<Base<D>>>,
-    done: Arc<Done<D>>,
+    outcome: Arc<OnceLock<Outcome<D>>>,
+}
+
+/// What became of a batch.
+pub(crate) enum Outcome<D> {
+    Saved(Snapshot<D>),
+    Failed(ReplaceError),
+    /// Nothing was saved. Each tries again by itself, which tells whose edit it was, if it was an edit.
+    Separate,
+}
+
+/// Where one member waits, by itself: a lock that all of them had to take once more would be what they wait for.
+#[derive(Default)]
+pub(crate) struct Waiting {
+    is_woken: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Waiting {
+    /// Waits until it is woken, which it may have been before, or until then.
+    pub(crate) fn wait(&self, until: Option<Instant>) {
+        let mut is_woken = self.is_woken.lock();
+        while !mem::take(&mut *is_woken) {
+            match until {
+                None => self.changed.wait(&mut is_woken),
+                Some(until) if self.changed.wait_until(&mut is_woken, until).timed_out() => return,
+                Some(_) => {}
+            }
+        }
+    }
+
+    pub(crate) fn wake(&self) {
+        *self.is_woken.lock() = true;
+        self.changed.notify_one();
+    }
 }
 
 /// What the edits of a batch are made on.
@@ -83,7 +119,8 @@ impl<D> Base<D> {
 
 /// One thread's part in a batch.
 pub(crate) struct Member<D> {
-    pub(crate) done: Arc<Done<D>>,
+    pub(crate) outcome: Arc<OnceLock<Outcome<D>>>,
+    pub(crate) waiting: Arc<Waiting>,
     /// The round in which it edited last.
     round: Option<u64>,
     /// It has left: its edit has to be judged by itself.
@@ -92,26 +129,30 @@ pub(crate) struct Member<D> {
 
 impl<D> Batch<D> {
     pub(crate) fn new() -> Self {
-        let done = Done { changed: Condvar::new(), outcome: OnceLock::new() };
-        Self { base: None, round: 0, edited: None, members: 0, answered: 0, next: None, done: Arc::new(done) }
+        Self {
+            base: None,
+            round: 0,
+            edited: None,
+            members: Vec::new(),
+            answered: 0,
+            next: None,
+            outcome: Arc::default(),
+        }
     }
 
     pub(crate) fn join(&mut self, served: impl FnOnce() -> Base<D>) -> Member<D> {
         self.base.get_or_insert_with(|| Arc::new(served()));
-        self.members += 1;
-        Member { done: Arc::clone(&self.done), round: None, is_separate: false }
+        let waiting = Arc::<Waiting>::default();
+        self.members.push(Arc::clone(&waiting));
+        Member { outcome: Arc::clone(&self.outcome), waiting, round: None, is_separate: false }
     }
 
     pub(crate) fn is_of(&self, member: &Member<D>) -> bool {
-        Arc::ptr_eq(&self.done, &member.done)
-    }
-
-    pub(crate) fn members(&self) -> usize {
-        self.members
+        Arc::ptr_eq(&self.outcome, &member.outcome)
     }
 
     pub(crate) fn is_complete(&self) -> bool {
-        self.answered == self.members
+        self.answered == self.members.len()
     }
 
     pub(crate) fn is_on(&self, revision: Revision) -> bool {
@@ -128,7 +169,7 @@ impl<D> Batch<D> {
         let Some(before) = self.edited.as_deref().or(base) else { return };
         let Some(after) = edit(before) else {
             member.is_separate = true;
-            self.members -= 1;
+            self.forget(member);
             return;
         };
         member.round = Some(self.round);
@@ -138,10 +179,14 @@ impl<D> Batch<D> {
 
     /// Takes a member out, and its edit with it: the others edit again.
     pub(crate) fn leave(&mut self, member: &Member<D>) {
-        self.members -= 1;
+        self.forget(member);
         if let Some(base) = self.base.clone().filter(|_| member.round == Some(self.round)) {
             self.rebase_on(base);
         }
+    }
+
+    fn forget(&mut self, member: &Member<D>) {
+        self.members.retain(|waiting| !Arc::ptr_eq(waiting, &member.waiting));
     }
 
     pub(crate) fn rebase(&mut self, base: Base<D>) {
@@ -155,29 +200,30 @@ impl<D> Batch<D> {
         self.edited = None;
         self.answered = 0;
         self.next = None;
-        self.done.changed.notify_all();
+        self.members.iter().for_each(|member| member.wake());
     }
 
     pub(crate) fn edited(&self) -> Option<Arc<D>> {
         self.edited.clone()
     }
 
-    /// Tells all members what came of it.
-    pub(crate) fn end(self, outcome: Outcome<D>) {
+    /// Has all members know what came of it. They are to be woken.
+    #[must_use = "they would wait for ever"]
+    pub(crate) fn end(self, outcome: Outcome<D>) -> Vec<Arc<Waiting>> {
         if let (Outcome::Saved(snapshot), Some(Base::Edited(edited))) = (&outcome, self.next.as_deref()) {
             // It is set this once.
             edited.revision.set(snapshot.revision()).ok();
         }
-        self.done.outcome.set(outcome).ok();
-        self.done.changed.notify_all();
+        self.outcome.set(outcome).ok();
+        self.members
     }
 
     /// One of those who wait goes on; where nobody does, nothing is held on to.
     pub(crate) fn wake_one(&mut self) {
-        if self.members == 0 {
-            drop((mem::take(&mut self.base), mem::take(&mut self.edited)));
+        match self.members.first() {
+            Some(member) => member.wake(),
+            None => drop((mem::take(&mut self.base), mem::take(&mut self.edited))),
         }
-        self.done.changed.notify_one();
     }
 }
 

@@ -4,14 +4,13 @@
 //! them then leads: it takes the locks, makes sure that this is what is on disk, has all of them edit anew where it is not,
 //! and saves for all.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use config_fs::ReplaceError;
 use config_model::{Document, Problems, rewrite};
 use parking_lot::{Condvar, Mutex};
 
-use crate::batch::{Base, Batch, Member};
+use crate::batch::{Base, Batch, Member, Outcome};
 use crate::changes::Cause;
 use crate::clock;
 use crate::commit::Edited;
@@ -35,20 +34,6 @@ struct State<D> {
     closed: Option<Batch<D>>,
 }
 
-/// What became of a batch.
-pub(crate) enum Outcome<D> {
-    Saved(Snapshot<D>),
-    Failed(ReplaceError),
-    /// Nothing was saved. Each tries again by itself, which tells whose edit it was, if it was an edit.
-    Separate,
-}
-
-/// What a batch ends with, and where its members wait for it.
-pub(crate) struct Done<D> {
-    pub(crate) changed: Condvar,
-    pub(crate) outcome: OnceLock<Outcome<D>>,
-}
-
 impl<D: Document> Shared<D> {
     /// An update that is saved with those of other threads.
     ///
@@ -64,33 +49,29 @@ impl<D: Document> Shared<D> {
         loop {
             let member = &mut joined.member;
             group.answer(&mut state, member, &mut edit);
-            let done = Arc::clone(&member.done);
-            match done.outcome.get() {
-                Some(Outcome::Saved(snapshot)) => return Ok(snapshot.clone()),
-                Some(Outcome::Failed(error)) => return Err(UpdateError::Save(error.again())),
-                Some(Outcome::Separate) => break,
-                None if member.is_separate => break,
-                None if state.is_led => {}
-                None => {
-                    state.is_led = true;
-                    drop(state);
-                    return self.lead(joined, deadline, edit);
-                }
+            if member.is_separate {
+                drop((state, joined));
+                return self.update_alone(left(deadline, wait), None, edit);
+            }
+            if !state.is_led && state.open.is_of(member) {
+                state.is_led = true;
+                drop(state);
+                return self.lead(joined, deadline, edit);
             }
             // What is being saved will be done, or fail.
-            match deadline.filter(|_| state.open.is_of(member)) {
-                None => done.changed.wait(&mut state),
-                Some(deadline) => {
-                    let is_late = done.changed.wait_until(&mut state, deadline).timed_out();
-                    if is_late && state.open.is_of(member) {
-                        return Err(UpdateError::Busy);
-                    }
-                }
+            let until = deadline.filter(|_| state.open.is_of(member));
+            drop(state);
+            member.waiting.wait(until);
+            match member.outcome.get() {
+                Some(Outcome::Saved(snapshot)) => return Ok(snapshot.clone()),
+                Some(Outcome::Failed(error)) => return Err(UpdateError::Save(error.again())),
+                Some(Outcome::Separate) => return self.update_alone(left(deadline, wait), None, edit),
+                None => state = group.state.lock(),
+            }
+            if state.open.is_of(member) && until.is_some_and(|until| clock::now() >= until) {
+                return Err(UpdateError::Busy);
             }
         }
-        drop(state);
-        drop(joined);
-        self.update_alone(left(deadline, wait), None, edit)
     }
 
     /// Saves for everybody who has joined by the time that the locks are had.
@@ -165,7 +146,7 @@ struct Joined<'g, D: Document> {
 
 impl<D: Document> Drop for Joined<'_, D> {
     fn drop(&mut self) {
-        if self.member.done.outcome.get().is_some() {
+        if self.member.outcome.get().is_some() {
             return;
         }
         let mut state = self.group.state.lock();
@@ -242,12 +223,13 @@ impl<D: Document> Leader<'_, D> {
     fn end_with(&mut self, outcome: Outcome<D>) -> usize {
         self.has_ended = true;
         let mut state = self.joined.group.state.lock();
-        let members = state.closed.as_ref().map_or(0, Batch::members);
-        if let Some(batch) = state.closed.take() {
-            batch.end(outcome);
-        }
+        let ended = state.closed.take().map(|batch| batch.end(outcome)).unwrap_or_default();
         state.hand_over();
-        members
+        drop(state);
+        for member in &ended {
+            member.wake();
+        }
+        ended.len()
     }
 }
 
