@@ -20,7 +20,7 @@ use crate::table::{Group, Reach, Report, Side, Unit};
 
 /// The same document as others would declare it.
 #[derive(Clone, Deserialize)]
-struct Plain {
+pub(crate) struct Plain {
     models: BTreeMap<String, PlainModel>,
     retention: PlainRetention,
     #[expect(dead_code, reason = "it is to be read all the same")]
@@ -53,7 +53,11 @@ type Found = (usize, u64);
 
 impl Plain {
     fn found(&self) -> Found {
-        (self.models.len(), self.retention.events_days)
+        (self.models.len(), self.days())
+    }
+
+    pub(crate) fn days(&self) -> u64 {
+        self.retention.events_days
     }
 }
 

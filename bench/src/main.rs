@@ -2,10 +2,12 @@
 //! more of the machine than of the program, and is printed for orientation only.
 #![forbid(unsafe_code)]
 
+mod latency;
 mod loads;
 mod lookups;
 mod page;
 mod plot;
+mod processes;
 mod reads;
 mod rounds;
 mod samples;
@@ -20,6 +22,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
+use crate::processes::Worker;
 use crate::table::Report;
 
 #[derive(Debug, Parser)]
@@ -33,28 +36,37 @@ struct Args {
     /// Where a whole run writes its page and pictures
     #[arg(long)]
     docs: Option<PathBuf>,
-    /// Only these parts: reads, lookups, loads, saves, updates, scale
+    #[command(flatten)]
+    worker: Worker,
+    /// Only these parts: reads, lookups, loads, saves, updates, latency, scale
     parts: Vec<String>,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    if let Some(file) = args.worker.file() {
+        return match args.worker.run(file) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        };
+    }
     match measure(&args) {
         Ok(report) => {
             if let Some(docs) = args.docs.as_ref().filter(|_| !args.quick && args.parts.is_empty())
                 && let Err(error) = page::write(&report, docs)
             {
-                eprintln!("bench: {error:#}");
-                return ExitCode::FAILURE;
+                return failed(&error);
             }
             println!("{}", if args.json { report.json() } else { report.markdown() });
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("bench: {error:#}");
+    ExitCode::FAILURE
 }
 
 fn measure(args: &Args) -> Result<Report> {
@@ -74,6 +86,9 @@ fn measure(args: &Args) -> Result<Report> {
     }
     if is_asked("updates") {
         updates::run(args.quick, &mut report)?;
+    }
+    if is_asked("latency") {
+        latency::run(args.quick, &mut report)?;
     }
     if is_asked("scale") {
         scale::run(args.quick, &mut report)?;

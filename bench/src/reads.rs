@@ -6,15 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use arc_swap::{ArcSwap, Cache};
-use config_model::{Document, Problems};
+use config_model::{Config, Document, Problems, encode};
 use config_store::{Options, Store};
 use hotswap_config::prelude::HotswapConfig;
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::rounds::{Contender, Effort, contender, run as run_rounds, table};
-use crate::table::{Reach, Report, Side};
+use crate::loads::put;
+use crate::rounds::{Contender, Effort, contender, run as run_rounds, table, thread_time};
+use crate::samples::config;
+use crate::saves::bare;
+use crate::table::{Group, Reach, Report, Side, Unit};
 
 /// What every document says, and every read has to find.
 const NUMBER: u64 = 7;
@@ -43,7 +46,49 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
         Effort { rounds: 15, operations: 4_000_000 }
     };
     owned(&store, effort, report)?;
-    borrowed(&store, effort, report)
+    borrowed(&store, effort, report)?;
+    last(quick, report)
+}
+
+/// What the last reader of an old document pays for letting go of it.
+fn last(quick: bool, report: &mut Report) -> Result<()> {
+    let (aliases, rounds) = if quick { (10_000, 3) } else { (100_000, 9) };
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join("config.json");
+    let mut sample = config(aliases);
+    bare(&path, encode(&sample)?.as_bytes())?;
+    let store: Store<Config> = Options::new().watch(None).open(&path)?;
+    let mut group =
+        Group::new(format!("dropping the last of an old document of {aliases} aliases"), Unit::Nanoseconds);
+    let (mut ours, mut plain) = (Vec::new(), Vec::new());
+    for days in 1..=rounds {
+        let snapshot = store.snapshot();
+        sample.retention.events_days = days;
+        put(&path, encode(&sample)?.as_bytes())?;
+        store.reload()?;
+        ours.push(dropped(snapshot)?);
+        plain.push(dropped(Arc::new(sample.clone()))?);
+    }
+    let slowest = ours.iter().copied().fold(0.0, f64::max);
+    group.add("Snapshot", Side::Ours, ours);
+    group.add("an Arc", Side::Peer, plain);
+    let mut row = group.row(
+        "dropping the last of an old document: slowest, in ms",
+        "Snapshot",
+        "an Arc",
+        Reach::AtMost(0.5),
+    );
+    row.ratio = slowest / 1e6;
+    report.rows.push(row);
+    report.groups.push(group);
+    Ok(())
+}
+
+fn dropped<T>(what: T) -> Result<f64> {
+    // Of this thread: others may be given the processor meanwhile.
+    let before = thread_time()?;
+    drop(what);
+    Ok(thread_time()?.saturating_sub(before).as_secs_f64() * 1e9)
 }
 
 fn small() -> Arc<Small> {
@@ -51,11 +96,23 @@ fn small() -> Arc<Small> {
 }
 
 /// To keep it: the time to drop it is counted.
-fn owned_ways(store: &Store<Small>) -> [Contender; 7] {
+fn owned_ways(store: &Store<Small>) -> [Contender; 9] {
     [
         contender("a private Arc", Side::Limit, (), |()| {
             let own = small();
             move || black_box(&Arc::clone(&own)).number
+        }),
+        // What a handle cannot do without: a count of its own for a document of many, and a look at whether it is the latest.
+        contender("with a second pointer", Side::Limit, (), |()| {
+            let own = Arc::new(small());
+            move || black_box(&Arc::clone(&own)).number
+        }),
+        contender("and a check", Side::Limit, Arc::new(AtomicU64::new(1)), |latest| {
+            let (own, latest) = (Arc::new(small()), Arc::clone(latest));
+            move || match black_box(&latest).load(Ordering::Acquire) {
+                1 => black_box(&Arc::clone(&own)).number,
+                _ => 0,
+            }
         }),
         contender("Reader::snapshot", Side::Ours, store.clone(), |store| {
             let mut reader = store.reader();

@@ -105,6 +105,6 @@ fn timed(mut worker: Worker, operations: u32, barrier: &Barrier) -> Result<(Dura
 }
 
 /// The CPU time of this thread, which others do not disturb.
-fn thread_time() -> Result<Duration> {
+pub(crate) fn thread_time() -> Result<Duration> {
     Ok(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?.into())
 }

@@ -8,6 +8,7 @@ use config_model::{Config, encode};
 use config_store::{Options, Store};
 use parking_lot::Mutex;
 
+use crate::processes;
 use crate::samples::config;
 use crate::saves::{bare, now, sync_all, timed};
 use crate::table::{Group, Reach, Report, Side, Unit};
@@ -22,7 +23,8 @@ struct Rate {
 
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
     let (rounds, time) = if quick { (3, Duration::from_millis(200)) } else { (9, Duration::from_secs(1)) };
-    [1, 2, 8, 64].into_iter().try_for_each(|threads| by(threads, rounds, time, report))
+    [1, 2, 8, 64].into_iter().try_for_each(|threads| by(threads, rounds, time, report))?;
+    processes::run(quick, report)
 }
 
 fn by(threads: u32, rounds: usize, time: Duration, report: &mut Report) -> Result<()> {
@@ -97,7 +99,7 @@ fn measured(threads: u32, time: Duration, update: &(impl Fn() -> Result<()> + Sy
 }
 
 /// How long each update took, one after the other until then.
-fn until(end: Instant, update: &impl Fn() -> Result<()>) -> Result<Vec<f64>> {
+pub(crate) fn until(end: Instant, update: &impl Fn() -> Result<()>) -> Result<Vec<f64>> {
     let mut waits = Vec::new();
     while now() < end {
         waits.push(timed(update)?.as_secs_f64());

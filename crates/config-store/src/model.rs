@@ -130,7 +130,7 @@ fn check(orders: impl Fn() + Send + Sync + 'static) {
 fn tried(publications: u64, telling: Read, told: Read) {
     check(move || {
         let freed = Freed::default();
-        let current = Current::new(numbered(1, &freed));
+        let current = Current::new(&numbered(1, &freed));
         let newest = Arc::new(AtomicU64::new(0));
         // Of a stripe of its own.
         let teller = {
@@ -190,7 +190,7 @@ fn who_was_told_by_a_handle_finds_it_by_looking() {
 fn a_handle_follows() {
     check(|| {
         let freed = Freed::default();
-        let current = Current::new(numbered(1, &freed));
+        let current = Current::new(&numbered(1, &freed));
         let mut latest = Latest::of(&current);
         let own = Arc::clone(&current);
         let reader = thread::spawn(move || {

@@ -172,7 +172,7 @@ impl<D: Document> Shared<D> {
         let shared = Self {
             path,
             options,
-            current: Current::new(Snapshot::new(first, 1)),
+            current: Current::new(&Snapshot::new(first, 1)),
             opened_by: cause,
             group: Group::new(),
             writer: Mutex::new(Turns::default()),

@@ -3,7 +3,7 @@
 //! A shared reference count is what makes readers slow: every core has to have the one cache line that it is in. So the
 //! document is held by several counts, each for some of the threads, and by one for each [`Reader`](crate::Reader).
 
-use std::mem;
+use std::{array, mem};
 
 use crate::snapshot::Snapshot;
 use crate::sync::{Arc, AtomicU64, Mutex, Ordering, own_number};
@@ -22,18 +22,16 @@ struct Apart<T>(T);
 pub(crate) struct Current<D> {
     /// That of the document that is in place.
     generation: Apart<AtomicU64>,
-    first: Stripe<D>,
-    others: Box<[Stripe<D>]>,
+    stripes: [Stripe<D>; STRIPES],
 }
 
 type Stripe<D> = Apart<Mutex<Snapshot<D>>>;
 
 impl<D> Current<D> {
-    pub(crate) fn new(first: Snapshot<D>) -> Arc<Self> {
+    pub(crate) fn new(first: &Snapshot<D>) -> Arc<Self> {
         Arc::new(Self {
             generation: Apart(AtomicU64::new(first.generation())),
-            others: (1..STRIPES).map(|_| Apart(Mutex::new(first.apart()))).collect(),
-            first: Apart(Mutex::new(first)),
+            stripes: array::from_fn(|_| Apart(Mutex::new(first.apart()))),
         })
     }
 
@@ -44,22 +42,21 @@ impl<D> Current<D> {
     }
 
     pub(crate) fn get(&self) -> Snapshot<D> {
-        let Apart(stripe) = self.others.get(own_number() & self.others.len()).unwrap_or(&self.first);
-        stripe.lock().clone()
+        let [first, ..] = &self.stripes;
+        self.stripes.get(own_number() % STRIPES).unwrap_or(first).0.lock().clone()
     }
 
     /// Puts `next` in place and hands back what was there. The caller gives swaps their order: of two at a time, the older
     /// one could come last.
     pub(crate) fn swap(&self, next: &Snapshot<D>) -> Snapshot<D> {
-        let own = next.apart();
-        // Before the guards, and so dropped after them: it is where the old ones go.
-        let mut fresh: Vec<_> = self.others.iter().map(|_| next.apart()).collect();
-        let mut first = self.first.0.lock();
-        let mut others: Vec<_> = self.others.iter().map(|stripe| stripe.0.lock()).collect();
-        let before = mem::replace(&mut *first, own);
-        others.iter_mut().zip(&mut fresh).for_each(|(stripe, fresh)| mem::swap(&mut **stripe, fresh));
+        let mut fresh: [_; STRIPES] = array::from_fn(|_| next.apart());
+        let mut stripes = self.stripes.each_ref().map(|stripe| stripe.0.lock());
+        stripes.iter_mut().zip(&mut fresh).for_each(|(stripe, fresh)| mem::swap(&mut **stripe, fresh));
         // While nobody can read, so that nobody knows of the new one and finds the old number.
         self.generation.0.store(next.generation(), Ordering::Release);
+        // The old ones go when everybody can read again.
+        drop(stripes);
+        let [before, ..] = fresh;
         before
     }
 }
