@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use crate::fold::unfolded;
 use crate::tree::{Kind, Members, Node, number};
 
 /// So many names are looked for one by one, before a hash of all of them pays.
@@ -15,6 +16,8 @@ pub(crate) fn is_same(one: Node<'_, '_>, other: Node<'_, '_>) -> bool {
     if has_same_text(one, other) {
         return true;
     }
+    let (one, other) = (unfolded(one), unfolded(other));
+    let (one, other) = (one.node(), other.node());
     match (one.kind(), other.kind()) {
         (Kind::Number, Kind::Number) => number(one.source()) == number(other.source()),
         (Kind::Plain | Kind::Escaped, Kind::Plain | Kind::Escaped) => is_same_string(one, other),

@@ -8,6 +8,9 @@ use crate::problem::{Problem, ProblemKind};
 use crate::syntax::Parser;
 use crate::tree::{Kind, Node};
 
+/// Objects of at most so many members are searched for repeated names without a hash.
+const FEW: usize = 8;
+
 impl Parser<'_> {
     /// Reports every name of `object` that it had before. Hashes first: comparing the names of 100,000 members to each
     /// other would cost more than parsing them.
@@ -33,6 +36,9 @@ impl Parser<'_> {
         let Some(node) = self.node(object) else {
             return Vec::new();
         };
+        if is_clearly_unique(node) {
+            return Vec::new();
+        }
         // Seeded, so that no file can be written whose names all collide.
         let hasher = RandomState::default();
         let names = node.members().map(|(key, _)| key).filter(|key| key.is_name());
@@ -54,4 +60,18 @@ impl Parser<'_> {
         repeated.sort_unstable();
         repeated
     }
+}
+
+/// Few names that differ from each other, or names in order: nearly every object has one or the other.
+fn is_clearly_unique(object: Node<'_, '_>) -> bool {
+    let mut names = object.members().map(|(key, _)| key);
+    if names.clone().nth(FEW).is_some() {
+        return names.is_sorted_by(|one, other| one.string() < other.string());
+    }
+    while let Some(name) = names.next() {
+        if names.clone().any(|other| name.string() == other.string()) {
+            return false;
+        }
+    }
+    true
 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use serde_json::Value;
 
 use crate::compare::{ByName, has_same_text, is_same};
-use crate::record::value_in;
+use crate::fold::unfolded;
+use crate::record::folded_value_in;
 use crate::render::{Style, render, render_member, render_members};
 use crate::tree::{Kind, Node, Tree};
 
@@ -20,7 +21,7 @@ pub(crate) fn edits<'t>(tree: &Tree<'t>, old: &Tree<'_>, new: &Tree<'_>) -> Edit
 pub(crate) fn rewrite_to(tree: &Tree<'_>, new: &Value) -> String {
     let edits = {
         let mut text = String::new();
-        value_in(new, &mut text).map(|new| edits_from(tree, Old::AsWritten, &new))
+        folded_value_in(new, &mut text).map(|new| edits_from(tree, Old::AsWritten, &new))
     };
     // No text that can be read makes a value of 4 GiB. Whoever reads what is returned refuses it.
     edits.map_or_else(|_| new.to_string(), Edits::apply)
@@ -103,6 +104,13 @@ impl Edits<'_> {
         if old.has_same_text(node, new) {
             return;
         }
+        let (node, new) = (unfolded(node), unfolded(new));
+        let (node, new) = (node.node(), new.node());
+        let was = match old {
+            Old::AsWritten => None,
+            Old::Is(old) => Some(unfolded(old)),
+        };
+        let old = was.as_ref().map_or(Old::AsWritten, |was| Old::Is(was.node()));
         match (node.kind(), old, new.kind()) {
             // Where nothing differs but the order, nothing is found inside either.
             (Kind::Object, Old::Is(old), Kind::Object) if old.kind() == Kind::Object => {

@@ -4,9 +4,74 @@ use crate::escape::escape;
 use crate::syntax::{Parser, Stop};
 use crate::tree::Kind;
 
+/// A one in each byte.
+const ONES: u64 = u64::MAX / 255;
+
+/// How many bytes of a string there are before its end, an escape or a control character.
+#[inline]
+pub(crate) fn plain(rest: &[u8]) -> usize {
+    const HIGH: u64 = ONES << 7;
+    // The lowest of the bits that are left is that of the first byte that is below `limit`: exact for limits up to 128.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    let (words, last) = rest.as_chunks();
+    let mut at = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let found = below(word, u64::from(b' ')) | quote | backslash;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += size_of::<u64>();
+    }
+    at + last.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..b' ')).count()
+}
+
+/// How many blanks there are, more or less: the last few bytes of a text are not counted.
+#[inline]
+pub(crate) fn spaces(rest: &[u8]) -> usize {
+    let mut at = 0;
+    for word in rest.as_chunks().0 {
+        let others = u64::from_le_bytes(*word) ^ (ONES * u64::from(b' '));
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += size_of::<u64>();
+    }
+    at
+}
+
 pub(crate) const QUOTES: &str = "JSON strings and names are written in `\"`";
 
 impl Parser<'_> {
+    /// White space, and comments, which are reported.
+    #[inline]
+    pub(crate) fn blank(&mut self) -> Result<(), Stop> {
+        if self.problems.is_enough() {
+            return Err(Stop);
+        }
+        // Mostly there is none, or a single one.
+        self.at += usize::from(self.peek() == Some(b' '));
+        match self.peek() {
+            Some(0..=b' ' | b'/') => self.blanks(),
+            _ => Ok(()),
+        }
+    }
+
+    fn blanks(&mut self) -> Result<(), Stop> {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => {
+                    self.at += 1;
+                    self.at += spaces(self.bytes.get(self.at..).unwrap_or_default());
+                }
+                Some(b'/') => self.comment()?,
+                _ => return Ok(()),
+            }
+        }
+    }
+
     pub(crate) fn string(&mut self) -> Result<(), Stop> {
         let start = self.at;
         let mut kind = Kind::Plain;
@@ -41,7 +106,10 @@ impl Parser<'_> {
                     self.at += 1;
                     kind = Kind::Invalid;
                 }
-                Some(_) => self.at += 1,
+                Some(_) => {
+                    let rest = self.bytes.get(self.at..).unwrap_or_default();
+                    self.at += plain(rest);
+                }
                 None => return self.ends("inside a string"),
             }
         }

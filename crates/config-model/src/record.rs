@@ -3,47 +3,63 @@
 //! Neither is a `serde_json::Value` made of it, which takes 20 times the memory, nor is the text parsed. What is equal
 //! has equal bytes, but for maps without an order and for `-0.0`.
 
-use std::collections::HashSet;
 use std::io;
 
-use foldhash::fast::RandomState;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
 use crate::document::Document;
 use crate::encode::EncodeError;
+use crate::fold::fold;
+use crate::recorded_names::{Names, source};
 use crate::tree::{Kind, Token, Tree};
 use crate::writer::writing;
 
-/// Objects of at most so many members are searched for repeated names without a hash.
-const FEW: usize = 8;
+/// Is what is short kept as one token?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    All,
+    Folded,
+}
 
 /// The tree of `document` with its version in front, written into `text`.
 pub(crate) fn document_in<'t, D: Document>(
     document: &D,
     text: &'t mut String,
 ) -> Result<Tree<'t>, EncodeError> {
-    let tree = recorded(document, Some(D::VERSION), text)?;
+    object(recorded(document, Some(D::VERSION), text, Detail::All)?)
+}
+
+/// As [`document_in`], folded.
+pub(crate) fn folded_document_in<'t, D: Document>(
+    document: &D,
+    text: &'t mut String,
+) -> Result<Tree<'t>, EncodeError> {
+    object(recorded(document, Some(D::VERSION), text, Detail::Folded)?)
+}
+
+fn object(tree: Tree<'_>) -> Result<Tree<'_>, EncodeError> {
     if tree.root().kind() == Kind::Object { Ok(tree) } else { Err(EncodeError::NotAnObject) }
 }
 
-/// The tree of any value, written into `text`.
-pub(crate) fn value_in<'t>(value: &Value, text: &'t mut String) -> Result<Tree<'t>, EncodeError> {
-    recorded(value, None, text)
+/// The tree of any value, folded, written into `text`.
+pub(crate) fn folded_value_in<'t>(value: &Value, text: &'t mut String) -> Result<Tree<'t>, EncodeError> {
+    recorded(value, None, text, Detail::Folded)
 }
 
 fn recorded<'t, T: Serialize>(
     value: &T,
     version: Option<u32>,
     text: &'t mut String,
+    detail: Detail,
 ) -> Result<Tree<'t>, EncodeError> {
-    let mut recorder = Recorder::new(version, std::mem::take(text));
+    let mut recorder = Recorder::new(version, detail, std::mem::take(text));
     recorder.take_down(value).map_err(EncodeError::Serialize)?;
     if recorder.is_repeated {
         // As a flattened map may, that holds the name of a field. A `Value` keeps the last one, in the first one's place.
         let unique = writing(|| serde_json::to_value(value)).map_err(EncodeError::Serialize)?;
-        recorder = Recorder::new(version, String::new());
+        recorder = Recorder::new(version, detail, String::new());
         recorder.take_down(&unique).map_err(EncodeError::Serialize)?;
     }
     let not_text = |_| EncodeError::Serialize(serde::ser::Error::custom("it is not UTF-8"));
@@ -61,6 +77,7 @@ struct Recorder {
     open: Vec<usize>,
     /// The version to put into the root.
     version: Option<u32>,
+    detail: Detail,
     /// Where the member that is being written began, in the text and among the tokens.
     member: (usize, usize),
     /// The same of a field of the document that has the version's name, and is left out.
@@ -73,13 +90,14 @@ struct Recorder {
 }
 
 impl Recorder {
-    fn new(version: Option<u32>, text: String) -> Self {
+    fn new(version: Option<u32>, detail: Detail, text: String) -> Self {
         Self {
             // About as many as there are in a text that is laid out for people.
             tokens: Vec::with_capacity(text.capacity() / size_of::<Token>()),
             text: text.into_bytes(),
             open: Vec::new(),
             version,
+            detail,
             member: (0, 0),
             left_out: None,
             string: None,
@@ -130,6 +148,13 @@ impl Recorder {
         open
     }
 
+    #[inline]
+    fn fold(&mut self, container: usize) {
+        if self.detail == Detail::Folded && !self.open.is_empty() {
+            fold(&mut self.tokens, container);
+        }
+    }
+
     fn begin_root(&mut self) -> io::Result<()> {
         let Some(version) = self.version else { return Ok(()) };
         let start = self.text.len();
@@ -141,13 +166,8 @@ impl Recorder {
 
     /// Is it the name of a field that the version at the front takes the place of?
     fn is_left_out(&self) -> bool {
-        let is_version = |token: &Token| self.source(token) == b"\"version\"";
+        let is_version = |token: &Token| source(&self.text, token) == b"\"version\"";
         self.version.is_some() && self.open.len() == 1 && self.tokens.last().is_some_and(is_version)
-    }
-
-    #[inline]
-    fn source(&self, token: &Token) -> &[u8] {
-        self.text.get(token.start as usize..token.end as usize).unwrap_or_default()
     }
 }
 
@@ -155,43 +175,6 @@ impl Recorder {
 #[inline]
 fn index(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// The names of the object whose tokens end the list, from one on.
-#[derive(Clone)]
-struct Names<'r> {
-    recorder: &'r Recorder,
-    at: usize,
-}
-
-impl<'r> Iterator for Names<'r> {
-    type Item = &'r [u8];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'r [u8]> {
-        let name = self.recorder.tokens.get(self.at)?;
-        let value = self.recorder.tokens.get(self.at + 1)?;
-        self.at = value.next as usize;
-        Some(self.recorder.source(name))
-    }
-}
-
-/// Escapes are always the same here, so that equal names have equal bytes.
-fn has_repeated(names: &Names<'_>) -> bool {
-    if names.clone().nth(FEW).is_none() {
-        let mut rest = names.clone();
-        while let Some(name) = rest.next() {
-            if rest.clone().any(|other| other == name) {
-                return true;
-            }
-        }
-        return false;
-    }
-    if names.clone().is_sorted_by(|one, other| one < other) {
-        return false;
-    }
-    let mut seen = HashSet::with_hasher(RandomState::default());
-    !names.clone().all(|name| seen.insert(name))
 }
 
 /// `serde_json` tells a formatter of everything that it writes, so that nothing has to be written elsewhere.
@@ -278,7 +261,8 @@ impl Formatter for Recording<'_> {
 
     #[inline]
     fn end_array<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
-        self.0.end(b']');
+        let array = self.0.end(b']');
+        self.0.fold(array);
         Ok(())
     }
 
@@ -298,8 +282,10 @@ impl Formatter for Recording<'_> {
     fn end_object<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
         let object = self.0.end(b'}');
         if !self.0.is_repeated {
-            self.0.is_repeated = has_repeated(&Names { recorder: self.0, at: object + 1 });
+            self.0.is_repeated =
+                Names { text: &self.0.text, tokens: &self.0.tokens, at: object + 1 }.has_repeated();
         }
+        self.0.fold(object);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! JSON values as text that people read: two spaces or the document's own indentation, short lists on one line.
 
+use crate::fold::unfolded;
 use crate::tree::{Kind, Node};
 
 /// Longest list of plain values that stays on its line, in bytes.
@@ -59,6 +60,8 @@ fn write_member(out: &mut String, (name, value): (Node<'_, '_>, Node<'_, '_>), i
 }
 
 fn write(out: &mut String, value: Node<'_, '_>, indent: &str, style: &Style) {
+    let value = unfolded(value);
+    let value = value.node();
     match value.kind() {
         Kind::Array if value.elements().next().is_some() => {
             let is_plain = |element: Node<'_, '_>| !matches!(element.kind(), Kind::Array | Kind::Object);

@@ -3,6 +3,7 @@
 //! A slip that leaves no doubt of what follows (a trailing comma, a comment, a name without quotes, a duplicate)
 //! is reported and read over; anything else ends the pass. Nothing that was reported is ever accepted.
 
+use crate::fold::fold;
 use crate::lex::{QUOTES, is_word};
 use crate::pointer::Pointer;
 use crate::problem::{Problem, ProblemKind, Problems};
@@ -18,18 +19,18 @@ pub(crate) fn parse_strict(text: &str) -> Option<Tree<'_>> {
     tree.filter(|_| problems.is_empty())
 }
 
+/// As [`parse_strict`], folded.
+pub(crate) fn parse_folded(text: &str) -> Option<Tree<'_>> {
+    let tokens = Vec::with_capacity(text.len() / size_of::<Token>() + 1);
+    let mut parser = Parser { is_folding: true, ..Parser::new(text, tokens, Secrets::default(), usize::MAX) };
+    let whole = parser.document().is_ok() && parser.problems.is_empty();
+    whole.then_some(parser.tree)
+}
+
 /// Parses `text` of at most so many names and values. With problems, the tree is there too when the pass reached the end.
 pub(crate) fn parse(text: &str, secrets: Secrets, max_values: usize) -> (Option<Tree<'_>>, Problems) {
     let tokens = Vec::with_capacity(estimate(text.as_bytes()).min(max_values.saturating_add(1)));
-    let mut parser = Parser {
-        tree: Tree { text, tokens },
-        bytes: text.as_bytes(),
-        at: 0,
-        path: Vec::new(),
-        problems: Problems::none(),
-        secrets,
-        max_values,
-    };
+    let mut parser = Parser::new(text, tokens, secrets, max_values);
     let whole = parser.document().is_ok();
     (whole.then_some(parser.tree), parser.problems)
 }
@@ -72,6 +73,7 @@ pub(crate) struct Parser<'t> {
     pub(crate) problems: Problems,
     pub(crate) secrets: Secrets,
     max_values: usize,
+    is_folding: bool,
 }
 
 impl Parser<'_> {
@@ -157,6 +159,7 @@ impl Parser<'_> {
         }
         self.close(object);
         self.duplicates(object);
+        self.fold(object);
         Ok(())
     }
 
@@ -179,6 +182,7 @@ impl Parser<'_> {
             }
         }
         self.close(array);
+        self.fold(array);
         Ok(())
     }
 
@@ -234,24 +238,23 @@ impl Parser<'_> {
         let message = format!("arrays and objects are nested deeper than {MAX_DEPTH} levels");
         self.stop(self.at, &message, "flatten the document")
     }
-
-    /// White space, and comments, which are reported.
-    fn blank(&mut self) -> Result<(), Stop> {
-        if self.problems.is_enough() {
-            return Err(Stop);
-        }
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
-                Some(b'/') => self.comment()?,
-                _ => return Ok(()),
-            }
-        }
-    }
 }
 
 /// The small hands of the parser.
 impl<'t> Parser<'t> {
+    fn new(text: &'t str, tokens: Vec<Token>, secrets: Secrets, max_values: usize) -> Self {
+        Self {
+            tree: Tree { text, tokens },
+            bytes: text.as_bytes(),
+            at: 0,
+            path: Vec::new(),
+            problems: Problems::none(),
+            secrets,
+            max_values,
+            is_folding: false,
+        }
+    }
+
     pub(crate) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -286,6 +289,12 @@ impl<'t> Parser<'t> {
         let (end, next) = (index(self.at), index(self.tree.tokens.len()));
         if let Some(token) = self.tree.tokens.get_mut(container as usize) {
             (token.end, token.next) = (end, next);
+        }
+    }
+
+    fn fold(&mut self, container: u32) {
+        if self.is_folding && !self.path.is_empty() {
+            fold(&mut self.tree.tokens, container as usize);
         }
     }
 

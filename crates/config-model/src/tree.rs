@@ -131,6 +131,11 @@ impl<'n, 't> Node<'n, 't> {
         self.token().start as usize
     }
 
+    /// What the tree was made of, with what is around the value.
+    pub(crate) fn text(self) -> &'t str {
+        self.tree.text
+    }
+
     /// The value as written.
     pub(crate) fn source(self) -> &'t str {
         self.tree.text.get(self.span()).unwrap_or_default()

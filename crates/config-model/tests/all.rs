@@ -20,6 +20,8 @@ mod damage;
 mod decoding;
 #[path = "all/enums.rs"]
 mod enums;
+#[path = "all/folding.rs"]
+mod folding;
 #[path = "all/gateway.rs"]
 mod gateway;
 #[path = "all/generate.rs"]
