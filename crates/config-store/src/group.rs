@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use config_model::{Document, Problems, rewrite};
+use config_model::{Document, Problems, rewrite_accepted};
 use parking_lot::{Condvar, Mutex};
 
 use crate::batch::{Base, Batch, Member, Outcome};
@@ -179,7 +179,7 @@ impl<D: Document> Leader<'_, D> {
     ) -> Result<Edited<D>, UpdateError> {
         let edited = self.edited(on_disk, edit);
         let text = match &edited {
-            Some(new) => rewrite(on_disk.present_text(), on_disk.document(), new)?,
+            Some(new) => rewrite_accepted(on_disk.present_text(), on_disk.document(), new)?,
             None => on_disk.present_text().to_owned(),
         };
         Ok((text, edited))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config_fs::{LocateError, LockError, ReplaceError, shown};
-use config_model::{Document, EncodeError, Problems, rewrite};
+use config_model::{Document, EncodeError, Problems, rewrite_accepted};
 
 use crate::changes::Cause;
 use crate::reading::OnDisk;
@@ -158,7 +158,7 @@ impl<D: Document> Shared<D> {
         let edit = |old: &OnDisk<D>| {
             let mut new = old.document().clone();
             edit(&mut new);
-            Ok((rewrite(old.present_text(), old.document(), &new)?, Some(Arc::new(new))))
+            Ok((rewrite_accepted(old.present_text(), old.document(), &new)?, Some(Arc::new(new))))
         };
         self.commit(wait, expected, Cause::Update, edit).map(|(snapshot, _)| snapshot)
     }
