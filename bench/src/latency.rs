@@ -26,7 +26,7 @@ const DEBOUNCE: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
-    let edits = if quick { 3 } else { 40 };
+    let edits = if quick { 3 } else { 20 };
     let mut group = Group::new("an edit by rename, until it is read", Unit::Nanoseconds);
     let ours = store(edits)?;
     let slowest = ours.iter().copied().fold(0.0, f64::max);

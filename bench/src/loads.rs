@@ -71,7 +71,7 @@ struct Way {
 type Load = Box<dyn Fn(&Path, &[u8]) -> Result<Found>>;
 
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
-    let (rounds, many) = if quick { (3, 10_000) } else { (15, 100_000) };
+    let (rounds, many) = if quick { (3, 10_000) } else { (9, 100_000) };
     size("1 KB", &config(5), rounds, if quick { 50 } else { 500 }, report)?;
     size("100k aliases", &config(many), rounds, 1, report)
 }
