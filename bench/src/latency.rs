@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use config_model::{Config, encode};
+use config_model::Config;
 use config_store::Store;
 use hotswap_config::prelude::HotswapConfig;
 use nix::time::{ClockId, clock_gettime};
@@ -15,7 +15,7 @@ use notify_debouncer_mini::notify::RecursiveMode;
 use tokio::runtime::Builder;
 
 use crate::loads::{Plain, put};
-use crate::samples::config;
+use crate::samples::{config, text};
 use crate::saves::{now, timed};
 use crate::table::{Group, Reach, Report, Row, Side, Unit, median};
 
@@ -49,17 +49,11 @@ fn milliseconds(what: &str, nanoseconds: f64, most: f64) -> Row {
     Row { what: what.to_owned(), values, ratio: nanoseconds / 1e6, reach: Reach::AtMost(most) }
 }
 
-fn text(days: u64) -> Result<String> {
-    let mut sample = config(5);
-    sample.retention.events_days = days;
-    Ok(encode(&sample)?)
-}
-
 /// As editors and tools that are careful do.
 #[expect(clippy::disallowed_methods, reason = "it plays the part of another program")]
 fn save(path: &Path, days: u64) -> Result<()> {
     let new = path.with_extension("new");
-    put(&new, text(days)?.as_bytes())?;
+    put(&new, text(&config(5), days)?.as_bytes())?;
     fs::set_permissions(&new, fs::metadata(path)?.permissions())?;
     Ok(fs::rename(new, path)?)
 }
@@ -99,7 +93,7 @@ fn store(count: u64) -> Result<Vec<f64>> {
 fn debouncer(count: u64) -> Result<Vec<f64>> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("config.json");
-    put(&path, text(0)?.as_bytes())?;
+    put(&path, text(&config(5), 0)?.as_bytes())?;
     let (send, receive) = channel();
     let file = path.clone();
     let mut debouncer = new_debouncer(DEBOUNCE, move |_| {
@@ -116,7 +110,7 @@ fn debouncer(count: u64) -> Result<Vec<f64>> {
 fn hotswap(count: u64) -> Result<Vec<f64>> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("config.json");
-    put(&path, text(0)?.as_bytes())?;
+    put(&path, text(&config(5), 0)?.as_bytes())?;
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let (send, receive) = channel();
     let file = path.clone();

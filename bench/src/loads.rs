@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use config::{File, FileFormat};
-use config_model::{Config, Retention, decode, encode};
+use config_model::{Config, decode};
 use config_store::{Options, Store};
 use figment::Figment;
 use figment::providers::{Format as _, Json};
@@ -14,7 +14,7 @@ use hotswap_config::prelude::HotswapConfig;
 use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::samples::config;
+use crate::samples::{config, text};
 use crate::saves::{bare, timed};
 use crate::table::{Group, Reach, Report, Side, Unit};
 
@@ -79,12 +79,7 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
 fn size(size: &str, sample: &Config, rounds: usize, repeats: u32, report: &mut Report) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("config.json");
-    let texts = [1, 2].map(|days| {
-        let retention = Retention { events_days: days, ..sample.retention.clone() };
-        encode(&Config { retention, ..sample.clone() })
-    });
-    let [odd, even] = texts;
-    let (odd, even) = (odd?, even?);
+    let (odd, even) = (text(sample, 1)?, text(sample, 2)?);
     bare(&path, even.as_bytes())?;
     let ways = ways(&path)?;
     let mut times = vec![Vec::new(); ways.len()];

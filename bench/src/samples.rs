@@ -1,6 +1,6 @@
 //! Config files of any size.
 
-use config_model::{AllowedKeys, ApiKey, Config, Model};
+use config_model::{AllowedKeys, ApiKey, Config, EncodeError, Model, Retention, encode};
 
 /// The gateway's config with so many aliases, each with one key. Five of them make 1 KB, 100,000 make 15 MB.
 pub(crate) fn config(aliases: usize) -> Config {
@@ -18,4 +18,10 @@ pub(crate) fn alias(number: usize) -> String {
 /// The key of that alias.
 pub(crate) fn key(number: usize) -> String {
     format!("key-{number:06}-abcdefghijklmnop")
+}
+
+/// `sample` as text, with this many days of events: what tells one content from another.
+pub(crate) fn text(sample: &Config, days: u64) -> Result<String, EncodeError> {
+    let retention = Retention { events_days: days, ..sample.retention.clone() };
+    encode(&Config { retention, ..sample.clone() })
 }

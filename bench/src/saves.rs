@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use atomic_write_file::AtomicWriteFile;
 use config_fs::{ConfigFile, Wait};
-use config_model::{Config, Retention, encode};
+use config_model::{Config, encode};
 use config_store::{Options, Store};
 use tempfile::{NamedTempFile, TempDir};
 
-use crate::samples::config;
+use crate::samples::{config, text};
 use crate::table::{Group, Reach, Report, Side, Unit};
 
 /// How often, and how long.
@@ -83,10 +83,7 @@ fn ways<'a>(directory: &TempDir, sample: &Config, saves: u64) -> Result<Vec<Way<
         Ok(path)
     };
     // The same bytes for all that only write: what encoding costs is in the update alone.
-    let texts = (0..=saves).map(|number| {
-        let retention = Retention { events_days: number, ..sample.retention.clone() };
-        encode(&Config { retention, ..sample.clone() })
-    });
+    let texts = (0..=saves).map(|number| text(sample, number));
     let texts: Arc<[String]> = texts.collect::<Result<_, _>>()?;
     let writer = |name: &'static str, path: PathBuf, write: fn(&Path, &[u8]) -> Result<()>| {
         let (texts, to) = (Arc::clone(&texts), path.clone());

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use config_model::{Config, Limits, Retention, decode_with, encode};
+use config_model::{Config, Limits, decode_with};
 use config_store::{Options, Store};
 
 use crate::loads::put;
 use crate::lookups::by_alias_alone;
 use crate::reads::owned_by_threads;
 use crate::rounds::Effort;
-use crate::samples::config;
+use crate::samples::{config, text};
 use crate::saves::timed;
 use crate::table::{Chart, Report, Unit, median};
 
@@ -61,12 +61,7 @@ fn by_aliases(quick: bool, report: &mut Report) -> Result<()> {
 }
 
 fn of_size(sample: &Config, path: &Path, repeats: u32, quick: bool) -> Result<[f64; 4]> {
-    let texts = [1, 2].map(|days| {
-        let retention = Retention { events_days: days, ..sample.retention.clone() };
-        encode(&Config { retention, ..sample.clone() })
-    });
-    let [odd, even] = texts;
-    let (odd, even) = (odd?, even?);
+    let (odd, even) = (text(sample, 1)?, text(sample, 2)?);
     let limits = Limits { max_bytes: LARGEST, ..Limits::default() };
     let decoded = each(repeats, |_| {
         let decoded =
