@@ -218,7 +218,7 @@ impl<D: Document> Leader<'_, D> {
         self.joined.member.is_separate || (is_nobodys && members > 1)
     }
 
-    /// Returns how many there were. None, when the locks were not had: then the batch goes on without its leader, who
+    /// Returns how many there were: 0 when the locks were not had, and the batch goes on without its leader, who
     /// leaves it.
     fn end_with(&mut self, outcome: Outcome<D>) -> usize {
         self.has_ended = true;
