@@ -93,14 +93,13 @@ impl Locked<'_> {
             return Ok(Holder::Other);
         }
         // Of equal sizes: one byte more is asked for, in case it grew.
-        let mut found = vec![0; bytes.len() + 1];
-        let mut length = 0;
-        while let Some(into) = found.get_mut(length..).filter(|into| !into.is_empty()) {
-            match sys::read_at(&open, into, length as u64).map_err(Failure::at(Step::Compare))? {
-                0 => break,
-                read => length += read,
+        let mut found = Vec::with_capacity(bytes.len() + 1);
+        while found.len() <= bytes.len() {
+            let offset = found.len() as u64;
+            if sys::read_at(&open, &mut found, offset).map_err(Failure::at(Step::Compare))? == 0 {
+                break;
             }
         }
-        Ok(if found.get(..length) == Some(bytes) { Holder::Same } else { Holder::Other })
+        Ok(if found == bytes { Holder::Same } else { Holder::Other })
     }
 }

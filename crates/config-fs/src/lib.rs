@@ -53,6 +53,7 @@ mod inspect;
 mod locate;
 mod lock;
 mod mend;
+mod meta;
 mod names;
 mod namespace;
 mod passed;

@@ -211,7 +211,8 @@ fn enter(
         None => std::path::absolute(directory_of(path))
             .map_err(|source| LocateError::Io { path: full.to_owned(), source })
             .map(|absolute| {
-                Directory::root().map_err(Stop::from).and_then(|root| way.follow(root, &absolute))
+                let below = absolute.strip_prefix("/").unwrap_or(&absolute);
+                Directory::root().map_err(Stop::from).and_then(|root| way.follow(root, below))
             })?,
     };
     let directory = directory.map_err(|stop| failed(stop, full))?;

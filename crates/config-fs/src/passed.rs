@@ -9,7 +9,7 @@ use crate::sys;
 /// The directories that led to a file when it was [located](crate::ConfigFile::locate), and what they were then.
 ///
 /// Nothing of the file shows that one of them was opened to others, or closed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed(Arc<[(PathBuf, Identity)]>);
 
 impl Passed {

@@ -15,8 +15,8 @@ use crate::trust::Refusal;
 
 /// How often a file that changes while it is read is read.
 const MOST_TRIES: usize = 3;
-/// Bytes that one system call asks for.
-const CHUNK: usize = 64 * 1024;
+/// Bytes that the first system call asks for; each one after it, as many as were read until then.
+const CHUNK: u64 = 64 * 1024;
 
 /// What was read, and what the open file said of itself.
 #[derive(Clone)]
@@ -161,20 +161,16 @@ impl ConfigFile {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
-        let mut chunk = vec![0; CHUNK];
         loop {
             let offset = bytes.len() as u64;
-            // One byte over the limit tells a file that grew from one that just fits.
-            let most = limit.saturating_add(1).saturating_sub(offset);
-            let (into, _) = chunk.split_at_mut(usize::try_from(most).unwrap_or(CHUNK).min(CHUNK));
-            let read = sys::read_at(file, into, offset).map_err(|errno| self.unread(errno))?;
-            // Never from the size that the file claims, and no abort where the limit is more than there is memory.
-            bytes.try_reserve(read).map_err(|_| self.unread(Errno::NOMEM))?;
-            bytes.extend(into.iter().take(read));
+            bytes.try_reserve_exact(room(offset, meta.size)).map_err(|_| self.unread(Errno::NOMEM))?;
+            let read = sys::read_at(file, &mut bytes, offset).map_err(|errno| self.unread(errno))?;
             if bytes.len() as u64 > limit {
                 return Err(too_large());
             }
-            if read == 0 {
+            // What ends where the file said that it does needs no second call to find that out: one that grew since has
+            // another size by the time it is looked at again.
+            if read == 0 || bytes.len() as u64 == meta.size {
                 return Ok(bytes);
             }
         }
@@ -214,4 +210,11 @@ impl ConfigFile {
     pub(crate) fn is_directory_gone(&self) -> bool {
         sys::stat(self.directory()).is_ok_and(|meta| meta.links == Links::None)
     }
+}
+
+/// How many bytes to make room for next. By the size that the file claims only as far as it has kept what it claimed until
+/// now, and one more than that, which tells a file that grew from one that did not.
+fn room(read: u64, claimed: u64) -> usize {
+    let left = claimed.saturating_sub(read).saturating_add(1);
+    usize::try_from(left.min(read.max(CHUNK))).unwrap_or(usize::MAX)
 }

@@ -9,98 +9,19 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{
-    self, AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags,
-};
+use rustix::fs::{self, AtFlags, FlockOperation, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags};
 use rustix::io::retry_on_intr;
 use rustix::process::{Gid, Uid};
 
 pub(crate) use rustix::fs::CWD;
 pub(crate) use rustix::io::{Errno, Result};
 
-use crate::trust::FileKind;
+pub(crate) use crate::meta::{Links, Meta};
 
 /// 0600: what every file with content has, from before its first byte.
 const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
-/// What group and others may do.
-const OTHERS: u32 = 0o077;
 /// 0700: what every directory that this crate makes has.
 const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
-
-/// What `fstat` and `fstatat` say of a file, in types that are the same on every architecture.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Meta {
-    pub(crate) kind: FileKind,
-    /// Permission bits with set-user-id, set-group-id and sticky: `0o7777` at most.
-    pub(crate) mode: u32,
-    pub(crate) dev: u64,
-    pub(crate) ino: u64,
-    pub(crate) links: Links,
-    pub(crate) uid: u32,
-    pub(crate) gid: u32,
-    /// Bytes.
-    pub(crate) size: u64,
-    /// Seconds and nanoseconds since the epoch.
-    pub(crate) mtime: (i64, u32),
-    /// Seconds and nanoseconds since the epoch.
-    pub(crate) ctime: (i64, u32),
-}
-
-/// How many names a file has, as far as anyone here asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Links {
-    /// Removed while open.
-    None,
-    One,
-    Two,
-    More,
-}
-
-impl Meta {
-    /// Whether both are one and the same file now. An inode number is used again after a file is gone, so this
-    /// means something only while one of the two is held open.
-    pub(crate) fn is_same_file(&self, other: &Meta) -> bool {
-        (self.dev, self.ino) == (other.dev, other.ino)
-    }
-
-    /// Whether nobody but the owner has any permission: 0700 or narrower.
-    pub(crate) fn is_private(&self) -> bool {
-        self.mode & OTHERS == 0
-    }
-
-    fn of(stat: &fs::Stat) -> Self {
-        Self {
-            kind: kind(stat.st_mode),
-            mode: stat.st_mode & 0o7777,
-            dev: stat.st_dev,
-            ino: stat.st_ino,
-            links: match stat.st_nlink {
-                0 => Links::None,
-                1 => Links::One,
-                2 => Links::Two,
-                _ => Links::More,
-            },
-            uid: stat.st_uid,
-            gid: stat.st_gid,
-            size: u64::try_from(stat.st_size).unwrap_or(0),
-            mtime: (stat.st_mtime, u32::try_from(stat.st_mtime_nsec).unwrap_or(0)),
-            ctime: (stat.st_ctime, u32::try_from(stat.st_ctime_nsec).unwrap_or(0)),
-        }
-    }
-}
-
-fn kind(mode: u32) -> FileKind {
-    match FileType::from_raw_mode(mode) {
-        FileType::RegularFile => FileKind::Regular,
-        FileType::Directory => FileKind::Directory,
-        FileType::Symlink => FileKind::Symlink,
-        FileType::Fifo => FileKind::Fifo,
-        FileType::Socket => FileKind::Socket,
-        FileType::CharacterDevice => FileKind::CharacterDevice,
-        FileType::BlockDevice => FileKind::BlockDevice,
-        FileType::Unknown => FileKind::Unknown,
-    }
-}
 
 /// `openat` of a directory, to be held: readable, since `fsync` on an `O_PATH` descriptor is EBADF. Follows symlinks.
 ///
@@ -274,9 +195,14 @@ pub(crate) fn make_directory_private_at(parent: impl AsFd, name: &OsStr) -> Resu
     retry_on_intr(|| fs::chmodat(&parent, name, PRIVATE_DIRECTORY, AtFlags::empty()))
 }
 
-/// `pread`: the number of bytes read, 0 at the end of the file. EIO: the device failed.
-pub(crate) fn read_at(file: impl AsFd, into: &mut [u8], offset: u64) -> Result<usize> {
-    retry_on_intr(|| rustix::io::pread(&file, &mut *into, offset))
+/// `pread` into what room there is behind `bytes`: the number of bytes added, 0 at the end of the file. EIO: the device failed.
+pub(crate) fn read_at(file: impl AsFd, bytes: &mut Vec<u8>, offset: u64) -> Result<usize> {
+    loop {
+        match rustix::io::pread(&file, rustix::buffer::spare_capacity(bytes), offset) {
+            Err(Errno::INTR) => {}
+            other => return other,
+        }
+    }
 }
 
 /// `write`: the number of bytes taken, which may be fewer. ENOSPC, EDQUOT: no room. EFBIG: over the file size limit.
@@ -314,9 +240,18 @@ pub(crate) fn unlink(directory: impl AsFd, name: &OsStr) -> Result<()> {
 
 /// `getdents64` to the end: every name in a directory for which `wanted` says yes. Opens it anew, so that the offset
 /// of the descriptor that is held does not move. ENOENT: the directory was removed.
+///
+/// Where it is allowed, without a new access time: that is a change of the directory, which each sync after it writes.
 pub(crate) fn names(directory: impl AsFd, wanted: impl Fn(&OsStr) -> bool) -> Result<Vec<OsString>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let open = |flags| retry_on_intr(|| fs::openat(&directory, ".", flags, Mode::empty()));
+    let opened = match open(flags | OFlags::NOATIME) {
+        // It is another user's.
+        Err(Errno::PERM) => open(flags),
+        other => other,
+    };
     let mut found = Vec::new();
-    for entry in retry_on_intr(|| fs::Dir::read_from(&directory))? {
+    for entry in fs::Dir::new(opened?)? {
         let entry = entry?;
         let name = OsStr::from_bytes(entry.file_name().to_bytes());
         if wanted(name) {

@@ -143,19 +143,24 @@ impl Way {
         Ok(here)
     }
 
-    /// Looks at the last name of a path, which need not be there.
+    /// Looks at the last name of a path, which need not be there. What is no symlink is judged again by whoever opens it,
+    /// and does not follow one.
     pub(crate) fn look(&mut self, directory: &Directory, name: &OsStr) -> Result<Last, Stop> {
-        let entry = match sys::open_entry(&directory.open, name) {
-            Ok(entry) => entry,
-            Err(Errno::NOENT) => {
-                match self.judge(directory, name, Entry::NoFile) {
-                    // That it is missing can be told all the same.
-                    Err(shared @ Refusal::Shared { .. }) => self.not_to_be_made = Some(shared),
-                    other => other?,
-                }
-                return Ok(Last::Target);
+        match sys::stat_at(&directory.open, name) {
+            Ok(meta) if meta.kind == FileKind::Symlink => self.look_at_link(directory, name),
+            Ok(meta) => {
+                self.judge(directory, name, Entry::Owned(meta.uid))?;
+                Ok(Last::Target)
             }
-            Err(errno) => return Err(errno.into()),
+            Err(Errno::NOENT) => self.look_at_nothing(directory, name),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    fn look_at_link(&mut self, directory: &Directory, name: &OsStr) -> Result<Last, Stop> {
+        let entry = match sys::open_entry(&directory.open, name) {
+            Err(Errno::NOENT) => return self.look_at_nothing(directory, name),
+            opened => opened?,
         };
         let meta = sys::stat(&entry)?;
         self.judge(directory, name, Entry::Owned(meta.uid))?;
@@ -168,6 +173,15 @@ impl Way {
             Refusal::unless_regular(&directory.path.join(name), &sys::stat_beyond(&directory.open, name)?)?;
         }
         Ok(Last::Link(sys::read_link(&entry)?))
+    }
+
+    fn look_at_nothing(&mut self, directory: &Directory, name: &OsStr) -> Result<Last, Stop> {
+        match self.judge(directory, name, Entry::NoFile) {
+            // That it is missing can be told all the same.
+            Err(shared @ Refusal::Shared { .. }) => self.not_to_be_made = Some(shared),
+            other => other?,
+        }
+        Ok(Last::Target)
     }
 
     fn enter_or_make(&mut self, here: &Directory, name: &OsStr, source: Source) -> Result<Entered, Stop> {

@@ -18,6 +18,7 @@ use crate::publish::Current;
 use crate::reading::{Reading, accept_bytes};
 use crate::rejection::{Rejection, chain};
 use crate::reload::Look;
+use crate::revision::Revision;
 use crate::seen::Seen;
 use crate::snapshot::{Read, Snapshot};
 use crate::store::{Shared, Store};
@@ -152,7 +153,8 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options) -> Resul
     let mut locked = file.lock(Wait::AtMost(options.lock_wait))?;
     match locked.create(text.as_bytes()) {
         Ok(_) => {
-            let reading = accept_bytes(path, text.into_bytes(), Vec::new(), options.limits);
+            let revision = Revision::of(text.as_bytes());
+            let reading = accept_bytes(path, text.into_bytes(), revision, Vec::new(), options.limits);
             Ok(First { reading: reading.map_err(OpenError::Rejected)?, cause: Cause::Seed, undurable: None })
         }
         Err(ReplaceError::Exists { .. }) => {

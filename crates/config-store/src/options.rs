@@ -9,6 +9,7 @@ use config_model::{Document, Limits};
 use crate::open::OpenError;
 use crate::reading::{Reading, accept};
 use crate::rejection::Rejection;
+use crate::revision::Revision;
 use crate::store::Store;
 
 /// How a [`Store`] is opened. The defaults are those of [`Store::open`]: seed, migrate, watch.
@@ -132,7 +133,9 @@ impl Options {
     /// Everything that keeps a store from serving it.
     pub fn read<D: Document>(&self, path: impl AsRef<Path>) -> Result<Reading<D>, Rejection> {
         let path = path.as_ref();
-        accept(path, self.contents(path)?, self.limits)
+        let contents = self.contents(path)?;
+        let revision = Revision::of(contents.bytes());
+        accept(path, contents, revision, self.limits)
     }
 
     /// The bytes of the file at `path`, if whoever may write it is trusted.

@@ -49,8 +49,9 @@ impl<D: Document> OnDisk<D> {
         limits: Limits,
         served: Snapshot<D>,
     ) -> Result<Self, Rejection> {
-        if served.is_migrated() || Revision::of(contents.bytes()) != served.revision() {
-            return accept(path, contents, limits).map(Self::Other);
+        let revision = Revision::of(contents.bytes());
+        if served.is_migrated() || revision != served.revision() {
+            return accept(path, contents, revision, limits).map(Self::Other);
         }
         let concerns = contents.concerns().to_vec();
         Ok(Self::Served { snapshot: served, text: text(contents.into_bytes()), concerns })
@@ -116,15 +117,16 @@ impl<D: Document> OnDisk<D> {
     }
 }
 
-/// Judges what was read.
+/// Judges what was read, whose name is `revision`.
 pub(crate) fn accept<D: Document>(
     path: &Path,
     contents: Contents,
+    revision: Revision,
     limits: Limits,
 ) -> Result<Reading<D>, Rejection> {
     let (concerns, source) =
         (contents.concerns().to_vec(), Some((contents.stamp(), contents.passed().clone())));
-    let reading = accept_bytes(path, contents.into_bytes(), concerns, limits)?;
+    let reading = accept_bytes(path, contents.into_bytes(), revision, concerns, limits)?;
     Ok(Reading { source, ..reading })
 }
 
@@ -132,10 +134,10 @@ pub(crate) fn accept<D: Document>(
 pub(crate) fn accept_bytes<D: Document>(
     path: &Path,
     bytes: Vec<u8>,
+    revision: Revision,
     concerns: Vec<Concern>,
     limits: Limits,
 ) -> Result<Reading<D>, Rejection> {
-    let revision = Revision::of(&bytes);
     let invalid =
         |problems| Rejection::Invalid { path: path.to_owned(), revision, problems: Arc::new(problems) };
     let Decoded { document, warnings, migrated } = decode_with(&bytes, limits).map_err(invalid)?;

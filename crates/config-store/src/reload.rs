@@ -158,12 +158,15 @@ impl<D: Document> Shared<D> {
         if !look.seen.is_some_and(|seen| seen.is_of(contents.stamp())) {
             look.seen = None;
         }
-        look.way = Some(contents.passed().clone()).filter(Passed::is_unchanged);
+        if look.way.as_ref() != Some(contents.passed()) {
+            look.way = Some(contents.passed().clone()).filter(Passed::is_unchanged);
+        }
         self.warn(look, contents.concerns());
-        if Revision::of(contents.bytes()) == self.current.get().revision() {
+        let revision = Revision::of(contents.bytes());
+        if revision == self.current.get().revision() {
             return Ok(None);
         }
-        accept(&self.path, contents, self.options.limits).map(Some)
+        accept(&self.path, contents, revision, self.options.limits).map(Some)
     }
 
     /// Serves an edit by another program. A version that is older is served, but the file is left alone: a look never
