@@ -33,8 +33,8 @@ const MISSED: &str = "\
 - **A reload of 1 KB** is 21 system calls, 11 of them to open and judge the directories on the way. Four, to read the file and
   nothing else, take more than twice as long as parsing. To hold the directories open would save eight, and would keep the
   file system from being unmounted.
-- **A replace of 1 KB** takes and lets go of the lock (9 us), looks for leftovers (9), and at the file and the lock before the
-  rename: together one twentieth of two syncs.
+- **A replace** takes and lets go of the lock, looks for leftovers, and at the file and the lock before the rename: at 1 KB that
+  is one twentieth of two syncs, and in some runs more.
 - **An update among 100k aliases** clones the document, writes it down twice to compare it, decodes what it is about to save, and
   hashes it: each takes about as long as the write.
 - **100,000 keys, and a BTreeMap of 100,000**: memory that is in no cache is waited for by all.
