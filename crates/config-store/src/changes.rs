@@ -1,18 +1,11 @@
-//! What a store tells those who listen: each in a mailbox of its own, so that a slow one delays nobody.
+//! What a store tells those who listen.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
 
 use config_model::{Document, diff};
-use parking_lot::{Condvar, Mutex};
 
 use crate::rejection::Rejection;
 use crate::snapshot::Snapshot;
-
-/// As many events wait for a slow listener; then the oldest goes, a change into the next one.
-const MAX_WAITING: usize = 16;
 
 /// Why there is a new document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,9 +49,14 @@ pub struct Change<D> {
     cause: Cause,
 }
 
-impl<D: Document> Change<D> {
+impl<D> Change<D> {
     pub(crate) fn new(before: Snapshot<D>, after: Snapshot<D>, cause: Cause) -> Self {
         Self { before, after, cause }
+    }
+
+    /// For who missed what came between `before` and this.
+    pub(crate) fn begin_with(&mut self, before: Snapshot<D>) {
+        self.before = before;
     }
 
     /// The document that was served before.
@@ -75,7 +73,9 @@ impl<D: Document> Change<D> {
     pub fn cause(&self) -> Cause {
         self.cause
     }
+}
 
+impl<D: Document> Change<D> {
     /// What differs, with secrets masked. Nothing, when a broken file went back to what is served.
     pub fn diff(&self) -> Diff {
         // Both documents were written or read by this schema: it has JSON for them.
@@ -163,181 +163,5 @@ impl<D> fmt::Debug for Event<D> {
             Self::Rejected(rejection) => f.debug_tuple("Rejected").field(rejection).finish(),
             Self::Warning(text) => f.debug_tuple("Warning").field(text).finish(),
         }
-    }
-}
-
-/// Everything that happens to a store from now on, in order; ends when the store is closed.
-///
-/// A blocking iterator. At most 16 events wait: beyond that, of those that nobody fetched in time, the oldest two
-/// changes become one, and the oldest rejection or warning is dropped. [`Store::status`](crate::Store::status) has the
-/// last of each.
-#[must_use = "events are gathered only as long as this is held"]
-pub struct Events<D>(Arc<Mailbox<D>>);
-
-impl<D> Events<D> {
-    /// The next event; `None` when none came in this time, or the store is closed.
-    pub fn next_within(&mut self, patience: Duration) -> Option<Event<D>> {
-        self.0.take(deadline(patience))
-    }
-}
-
-impl<D> Iterator for Events<D> {
-    type Item = Event<D>;
-
-    fn next(&mut self) -> Option<Event<D>> {
-        self.0.take(None)
-    }
-}
-
-/// The accepted documents from now on; ends when the store is closed. No rejected one is ever seen here.
-///
-/// A blocking iterator with latest-value semantics: changes that nobody fetched in time become one, from the first
-/// document that was missed to the last.
-#[must_use = "changes are gathered only as long as this is held"]
-pub struct Subscription<D>(pub(crate) Events<D>);
-
-impl<D> Subscription<D> {
-    /// The next change; `None` when none came in this time, or the store is closed.
-    pub fn next_within(&mut self, patience: Duration) -> Option<Change<D>> {
-        let deadline = deadline(patience);
-        loop {
-            if let Event::Accepted(change) = self.0.0.take(deadline)? {
-                return Some(self.latest(change));
-            }
-        }
-    }
-
-    fn latest(&self, first: Change<D>) -> Change<D> {
-        let waiting = self.0.0.drain();
-        waiting.into_iter().fold(first, |all, event| match event {
-            Event::Accepted(later) => Change { before: all.before, ..later },
-            _ => all,
-        })
-    }
-}
-
-impl<D> Iterator for Subscription<D> {
-    type Item = Change<D>;
-
-    fn next(&mut self) -> Option<Change<D>> {
-        loop {
-            if let Event::Accepted(change) = self.0.next()? {
-                return Some(self.latest(change));
-            }
-        }
-    }
-}
-
-/// All who listen to one store.
-pub(crate) struct Listeners<D>(Mutex<Vec<Weak<Mailbox<D>>>>);
-
-impl<D> Listeners<D> {
-    pub(crate) fn none() -> Self {
-        Self(Mutex::new(Vec::new()))
-    }
-
-    pub(crate) fn join(&self) -> Events<D> {
-        let mailbox = Arc::new(Mailbox { state: Mutex::new(State::default()), arrived: Condvar::new() });
-        self.0.lock().push(Arc::downgrade(&mailbox));
-        Events(mailbox)
-    }
-
-    pub(crate) fn tell(&self, event: &Event<D>) {
-        self.0
-            .lock()
-            .retain(|listener| listener.upgrade().map(|mailbox| mailbox.put(event.clone())).is_some());
-    }
-
-    pub(crate) fn close(&self) {
-        for mailbox in self.0.lock().drain(..).filter_map(|listener| listener.upgrade()) {
-            mailbox.state.lock().is_closed = true;
-            mailbox.arrived.notify_all();
-        }
-    }
-}
-
-/// None for one so far away that the clock cannot count to it.
-fn deadline(patience: Duration) -> Option<Instant> {
-    crate::clock::now().checked_add(patience)
-}
-
-/// Takes the oldest event out. A change becomes part of the next change; the only one stays, whatever else goes.
-fn make_room<D>(waiting: &mut VecDeque<Event<D>>) -> Option<Event<D>> {
-    let mut changes = waiting.iter_mut().enumerate().filter_map(|(at, event)| match event {
-        Event::Accepted(change) => Some((at, change)),
-        _ => None,
-    });
-    let at = match (changes.next(), changes.next()) {
-        (Some((0, oldest)), Some((_, next))) => {
-            next.before = oldest.before.clone();
-            0
-        }
-        (Some((0, _)), None) => 1,
-        _ => 0,
-    };
-    waiting.remove(at)
-}
-
-struct Mailbox<D> {
-    state: Mutex<State<D>>,
-    arrived: Condvar,
-}
-
-struct State<D> {
-    waiting: VecDeque<Event<D>>,
-    is_closed: bool,
-}
-
-impl<D> Default for State<D> {
-    fn default() -> Self {
-        Self { waiting: VecDeque::new(), is_closed: false }
-    }
-}
-
-impl<D> Mailbox<D> {
-    fn put(&self, event: Event<D>) {
-        let mut state = self.state.lock();
-        state.waiting.push_back(event);
-        let dropped = if state.waiting.len() > MAX_WAITING { make_room(&mut state.waiting) } else { None };
-        self.arrived.notify_all();
-        drop(state);
-        // A large document is not let go under the lock.
-        drop(dropped);
-    }
-
-    /// Waits for an event, for ever without a deadline.
-    fn take(&self, deadline: Option<Instant>) -> Option<Event<D>> {
-        let mut state = self.state.lock();
-        loop {
-            if let Some(event) = state.waiting.pop_front() {
-                return Some(event);
-            }
-            if state.is_closed {
-                return None;
-            }
-            match deadline {
-                None => self.arrived.wait(&mut state),
-                Some(deadline) if self.arrived.wait_until(&mut state, deadline).timed_out() => {
-                    return state.waiting.pop_front();
-                }
-                Some(_) => {}
-            }
-        }
-    }
-
-    fn drain(&self) -> VecDeque<Event<D>> {
-        std::mem::take(&mut self.state.lock().waiting)
-    }
-}
-
-impl<D> fmt::Debug for Events<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events").finish_non_exhaustive()
-    }
-}
-
-impl<D> fmt::Debug for Subscription<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription").finish_non_exhaustive()
     }
 }

@@ -7,11 +7,13 @@ mod clock;
 mod commit;
 mod default_path;
 mod group;
+mod listeners;
 #[cfg(test)]
 #[cfg(loom)]
 mod model;
 mod open;
 mod options;
+mod part;
 mod publish;
 mod reader;
 mod reading;
@@ -23,14 +25,18 @@ mod seen;
 mod snapshot;
 mod status;
 mod store;
+#[cfg(feature = "stream")]
+mod stream;
+mod subscription;
 mod sync;
 mod turn;
 mod update;
 
-pub use changes::{Cause, Change, Diff, Event, Events, Subscription};
+pub use changes::{Cause, Change, Diff, Event};
 pub use default_path::{NoDefaultPath, default_path};
 pub use open::OpenError;
 pub use options::Options;
+pub use part::{PartChange, PartSubscription};
 pub use reader::Reader;
 pub use reading::Reading;
 pub use rejection::Rejection;
@@ -38,6 +44,9 @@ pub use revision::{Revision, RevisionError};
 pub use snapshot::Snapshot;
 pub use status::Status;
 pub use store::Store;
+#[cfg(feature = "stream")]
+pub use stream::IntoStream;
+pub use subscription::{Events, Subscription};
 pub use update::UpdateError;
 
 /// How the file is watched: [`Options::watch`] takes it.

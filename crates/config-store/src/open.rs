@@ -11,8 +11,9 @@ use config_model::{Document, EncodeError, Problems, encode};
 use config_watch::{Next, StartError, Watch};
 use parking_lot::Mutex;
 
-use crate::changes::{Cause, Listeners};
+use crate::changes::Cause;
 use crate::group::Group;
+use crate::listeners::Listeners;
 use crate::options::Options;
 use crate::publish::Current;
 use crate::reading::{Reading, accept_bytes};

@@ -9,9 +9,10 @@ use config_model::Document;
 use config_watch::Watch;
 use parking_lot::Mutex;
 
-use crate::changes::{Cause, Change, Event, Events, Listeners, Subscription};
+use crate::changes::{Cause, Change, Event};
 use crate::clock;
 use crate::group::Group;
+use crate::listeners::{Keeps, Listeners};
 use crate::open::OpenError;
 use crate::options::Options;
 use crate::publish::Current;
@@ -20,6 +21,7 @@ use crate::rejection::Rejection;
 use crate::reload::Look;
 use crate::snapshot::{Read, Snapshot};
 use crate::status::Status;
+use crate::subscription::{Events, Subscription};
 use crate::sync;
 use crate::turn::Turns;
 
@@ -104,12 +106,12 @@ impl<D: Document> Store<D> {
 
     /// Accepted documents from now on.
     pub fn subscribe(&self) -> Subscription<D> {
-        Subscription(self.events())
+        Subscription(self.shared().listeners.join(Keeps::LatestChange))
     }
 
     /// Everything that happens from now on: accepted and rejected edits, warnings.
     pub fn events(&self) -> Events<D> {
-        self.shared().listeners.join()
+        Events(self.shared().listeners.join(Keeps::Events))
     }
 
     /// How the store is doing. Waits for a save or a look that is under way.

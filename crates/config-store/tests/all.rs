@@ -23,7 +23,10 @@ mod store {
     mod schemas;
     mod secrets;
     mod seed;
+    mod selectors;
     mod status;
+    #[cfg(feature = "stream")]
+    mod streams;
     mod support;
     mod together;
     mod trust;
