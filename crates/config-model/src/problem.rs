@@ -31,6 +31,10 @@ pub enum ProblemKind {
     NewerVersion,
     /// It is larger than the limit.
     Size,
+    /// The document is valid, and the program that is to serve it does not take it.
+    Veto,
+    /// The document is valid, but not with what the program that is to serve it lays over it.
+    Overlay,
 }
 
 impl ProblemKind {
@@ -44,6 +48,8 @@ impl ProblemKind {
             Self::Version => "version",
             Self::NewerVersion => "newer-version",
             Self::Size => "size",
+            Self::Veto => "veto",
+            Self::Overlay => "overlay",
         }
     }
 }
@@ -88,6 +94,11 @@ impl Problem {
     /// A rule of the schema is broken: what [`Document::check`](crate::Document::check) adds.
     pub fn rule(pointer: Pointer, message: impl AsRef<str>) -> Self {
         Self::new(ProblemKind::Rule, pointer, message)
+    }
+
+    /// The program that is to serve the document does not take it, though no rule of the schema is broken.
+    pub fn veto(pointer: Pointer, message: impl AsRef<str>) -> Self {
+        Self::new(ProblemKind::Veto, pointer, message)
     }
 
     /// Says what to do.

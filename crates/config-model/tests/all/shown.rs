@@ -2,7 +2,7 @@
 
 use config_model::{
     ApiKey, ChangeKind, Config, MAX_PROBLEMS, Pointer, PointerError, Problem, ProblemKind, Problems, diff,
-    parse_value, span_of,
+    parse_value, placed, span_of,
 };
 
 use crate::support::{SAMPLE, config};
@@ -127,7 +127,38 @@ fn texts_of_a_problem_are_cleaned_and_cut() {
         ProblemKind::Version,
         ProblemKind::NewerVersion,
         ProblemKind::Size,
+        ProblemKind::Veto,
+        ProblemKind::Overlay,
     ];
     let names = kinds.map(ProblemKind::name);
-    assert_eq!(names, ["syntax", "type", "rule", "unknown-field", "version", "newer-version", "size"]);
+    let expected =
+        ["syntax", "type", "rule", "unknown-field", "version", "newer-version", "size", "veto", "overlay"];
+    assert_eq!(names, expected);
+}
+
+/// What a program finds in a document has the places that the decoder would give it, and shows as little.
+#[test]
+fn what_is_found_later_is_placed_in_the_text() {
+    let text = "{\n \"version\": 1,\n \"models\": {\n  \"fast\": {\"upstream\": \"m\", \"enabled\": true,\n   \"allowed_keys\": [\"a\", \"b\"]}}}";
+    let fast = Pointer::root().key("models").key("fast");
+    let places = [
+        (fast.key("allowed_keys").index(1), "5:26: /models/fast/allowed_keys/1"),
+        (fast.key("enabled"), "4:40: /models/fast/enabled"),
+        (fast.key("allowed_keys").key("sk-secret"), "5:20: /models/fast/allowed_keys/*"),
+        (Pointer::root().key("retention").key("events_days"), "1:1: /retention/events_days"),
+        (Pointer::root(), "1:1: (document)"),
+    ];
+    for (pointer, expected) in places {
+        let mut problems = Problems::none();
+        problems.push(Problem::veto(pointer.clone(), "is not taken").with_help("look"));
+        let shown = placed::<Config>(text, problems.clone()).to_string();
+        assert_eq!(shown, format!("{expected}: is not taken\n  help: look"));
+        let elsewhere = placed::<Config>("no text of a document", problems).to_string();
+        assert!(elsewhere.starts_with("1:1: ") && !elsewhere.contains("sk-secret"), "{elsewhere}");
+    }
+    let mut problems = Problems::none();
+    problems.push(Problem::veto(fast.key("enabled"), "second"));
+    problems.push(Problem::veto(fast, "first").about_key());
+    let shown: Vec<_> = placed::<Config>(text, problems).iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["4:3: /models/fast: first", "4:40: /models/fast/enabled: second"]);
 }
