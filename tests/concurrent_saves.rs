@@ -14,7 +14,7 @@ use config_store::{Options, Store};
 fn read_until(is_over: &AtomicBool, place: &Place) -> usize {
     let mut reads = 0;
     while !is_over.load(Ordering::Acquire) {
-        Options::new().read::<Config>(place.file()).expect("a whole document");
+        Options::<Config>::new().read(place.file()).expect("a whole document");
         reads += 1;
     }
     reads
@@ -45,7 +45,7 @@ fn eight_processes_of_configctl_set_keys_of_their_own() {
         assert!(done.iter().all(Result::is_ok), "a process failed");
         reader.join().expect("every reading was whole")
     });
-    let config = Options::new().read::<Config>(place.file()).expect("a whole document").document;
+    let config = Options::<Config>::new().read(place.file()).expect("a whole document").document;
     let present = (0..8).flat_map(|process| (0..25).map(move |number| format!("m-{process}-{number}")));
     assert_eq!(present.filter(|alias| config.models.contains_key(alias)).count(), 200);
     assert_eq!(place.leftovers(), Vec::<String>::new());
@@ -78,7 +78,7 @@ fn threads_and_processes_count_without_a_loss() {
 #[test]
 fn a_killed_writer_leaves_a_whole_file_and_nothing_else() {
     let place = Place::with(r#"{"version": 1, "retention": {"traces_days": 0}}"#);
-    let days = || Options::new().read::<Config>(place.file()).expect("whole").document.retention.traces_days;
+    let days = || Options::<Config>::new().read(place.file()).expect("whole").document.retention.traces_days;
     let mut temporaries = 0;
     for _ in 0..25 {
         let before = days();

@@ -15,7 +15,7 @@ pub(crate) struct Update {
 
 /// Saves this generation.
 pub(crate) fn run(update: &Update) -> Result<()> {
-    let store = Options::new().watch(None).open::<Config>(&update.file)?;
+    let store = Options::<Config>::new().watch(None).open(&update.file)?;
     store.update(|config| config.retention.events_days = update.generation)?;
     Ok(())
 }

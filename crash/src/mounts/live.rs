@@ -21,7 +21,7 @@ pub(super) fn open(path: &Path) -> Result<Store<Generations>> {
 pub(super) fn on_disk(path: &Path) -> Result<u64> {
     let text = std::fs::read(path).with_context(|| path.display().to_string())?;
     let generation = Generations::of(&text).context("the file is no generation")?;
-    let reading = Options::new().read::<Generations>(path).context("reading it as a program does")?;
+    let reading = Options::<Generations>::new().read(path).context("reading it as a program does")?;
     if reading.document != generation {
         bail!("what is read is not what is there");
     }

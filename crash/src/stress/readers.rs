@@ -39,7 +39,7 @@ pub(crate) fn read_file(place: &Place, counts: &Counts, end: &End) -> Result<()>
 
 /// What the file says. The schema's rule, that the sum is the total, is checked by the reading.
 pub(crate) fn decode(path: &Path) -> Result<Counters, Rejection> {
-    Options::new().read::<Counters>(path).map(|reading| reading.document)
+    Options::<Counters>::new().read(path).map(|reading| reading.document)
 }
 
 /// Takes snapshots until it is over. They never go back either, nor do their generations.

@@ -72,7 +72,7 @@ pub(crate) fn work(worker: &Worker) -> Result<()> {
     say(&out, &Line::Started)?;
     let open = worker.writer.open::<Counters>(&worker.path)?;
     let names: Vec<_> = (0..worker.threads).map(|thread| Counters::name(worker.slot, thread)).collect();
-    match Options::new().read::<Counters>(&worker.path) {
+    match Options::<Counters>::new().read(&worker.path) {
         Ok(found) => {
             let found = names.iter().map(|name| found.document.get(name)).collect();
             say(&out, &Line::Ready(found))?;

@@ -64,7 +64,7 @@ impl Context {
     }
 
     /// A store that does what the command asks for and nothing else.
-    pub(crate) fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options<Config> {
         let options = Options::new()
             .strict(self.limits.strict)
             .max_bytes(self.limits.max_bytes)
@@ -129,7 +129,7 @@ impl Context {
 
     /// Reads the file for a command that only reads. Nothing is written, whatever is found.
     fn reading(&self) -> Result<Reading<Config>, Failure> {
-        let reading = self.options().read::<Config>(&self.path)?;
+        let reading = self.options().read(&self.path)?;
         self.mend(reading.concerns.iter().map(ToString::to_string));
         Ok(reading)
     }
@@ -166,7 +166,7 @@ impl Context {
             let bytes = read_input(self.limits.max_bytes)?;
             decode_with::<Config>(&bytes, self.limits).map(|decoded| (decoded.warnings, decoded.migrated))
         } else {
-            match self.options().read::<Config>(&source) {
+            match self.options().read(&source) {
                 Ok(reading) => {
                     self.mend(reading.concerns.iter().map(ToString::to_string));
                     Ok((reading.warnings, reading.migrated))
@@ -199,7 +199,7 @@ impl Context {
 
     fn status(&self) -> Result<Exit, Failure> {
         let path = self.path.to_string_lossy();
-        let reading = match self.options().read::<Config>(&self.path) {
+        let reading = match self.options().read(&self.path) {
             Ok(reading) => reading,
             Err(rejection) => {
                 let state = match &rejection {

@@ -16,6 +16,7 @@ use crate::revision::Revision;
 use crate::snapshot::{Read, Snapshot};
 use crate::store::Shared;
 use crate::update::UpdateError;
+use crate::vet::Vetted;
 
 /// How often an update starts over when an editor, which takes no lock, saves in its middle.
 const MAX_TRIES: usize = 10;
@@ -27,7 +28,7 @@ impl<D: Document> Shared<D> {
     /// Rewrites an older file in the present version. [`Cause::Edit`] when another process was faster.
     pub(crate) fn migrate_file(&self) -> Result<Cause, UpdateError> {
         let as_it_is = |on_disk: &OnDisk<D>| Ok((on_disk.present_text().to_owned(), None));
-        self.commit(self.options.lock_wait, None, Cause::Migration, as_it_is).map(|(_, cause)| cause)
+        self.commit(self.settings.lock_wait, None, Cause::Migration, as_it_is).map(|(_, cause)| cause)
     }
 
     /// The document that is on disk then, and `cause`, or [`Cause::Edit`] when there was nothing to write. Waits at most
@@ -71,7 +72,7 @@ impl<D: Document> Shared<D> {
     }
 
     fn locate(&self) -> Result<ConfigFile, LocateError> {
-        ConfigFile::locate_with(&self.path, self.options.trust)
+        ConfigFile::locate_with(&self.path, self.settings.trust)
     }
 
     fn not_located(&self, error: LocateError) -> UpdateError {
@@ -103,26 +104,21 @@ impl<D: Document> Shared<D> {
             return Ok(self.keep(locked, old)?.map(|snapshot| (snapshot, Cause::Edit)));
         }
         let new = self.check((text, meant))?;
-        if let Some(migrated) = old.migrated() {
-            match keep_copy(locked, &old, migrated) {
-                Err(UpdateError::Backup(ReplaceError::Changed { .. })) => return Ok(None),
-                done => done?,
-            }
-        }
-        Ok(self.save(locked, new, cause)?.map(|snapshot| (snapshot, cause)))
+        Ok(self.save(locked, &old, new, cause)?.map(|snapshot| (snapshot, cause)))
     }
 
     fn read_locked(&self, locked: &mut Locked<'_>) -> Result<OnDisk<D>, UpdateError> {
-        let contents = locked.read(self.options.max_bytes_read());
+        let contents = locked.read(self.settings.max_bytes_read());
         let contents = contents
             .map_err(|error: ReadError| UpdateError::OnDisk(Rejection::of_read(&self.path, &error)))?;
-        let on_disk = OnDisk::of(&self.path, contents, self.options.limits, self.current.get());
+        let on_disk = OnDisk::of(&self.path, contents, self.settings.limits, self.current.get());
         on_disk.map_err(UpdateError::OnDisk)
     }
 
     /// What would be written goes through the one decoder before a byte of it is.
     fn check(&self, (text, meant): Edited<D>) -> Result<Checked<D>, UpdateError> {
-        let decoded = decode_with::<D>(text.as_bytes(), self.options.limits).map_err(UpdateError::Refused)?;
+        let decoded =
+            decode_with::<D>(text.as_bytes(), self.settings.limits).map_err(UpdateError::Refused)?;
         if let Some(migrated) = decoded.migrated {
             return Err(UpdateError::Refused(older(migrated.from, D::VERSION)));
         }
@@ -139,14 +135,24 @@ impl<D: Document> Shared<D> {
     fn save(
         &self,
         locked: &mut Locked<'_>,
+        old: &OnDisk<D>,
         new: Checked<D>,
         cause: Cause,
     ) -> Result<Option<Snapshot<D>>, UpdateError> {
         let mut look = self.look.lock();
+        let Checked { text, read } = new;
+        // Beside what is served now, and before anything is written.
+        let new = self.vet(&look, read, &text).map_err(UpdateError::Refused)?;
         if !self.is_there(locked)? {
             return Ok(None);
         }
-        match self.replace(&mut look, locked, new.text.as_bytes()) {
+        if let Some(migrated) = old.migrated() {
+            match keep_copy(locked, old, migrated) {
+                Err(UpdateError::Backup(ReplaceError::Changed { .. })) => return Ok(None),
+                done => done?,
+            }
+        }
+        match self.replace(&mut look, locked, text.as_bytes()) {
             Ok(true) => Ok(Some(self.adopt_own(&mut look, new, cause))),
             Ok(false) => Ok(None),
             Err(error @ ReplaceError::VisibleNotDurable { .. }) => {
@@ -186,13 +192,13 @@ impl<D: Document> Shared<D> {
         }
     }
 
-    fn adopt_own(&self, look: &mut Look, new: Checked<D>, cause: Cause) -> Snapshot<D> {
+    fn adopt_own(&self, look: &mut Look, new: Vetted<D>, cause: Cause) -> Snapshot<D> {
         look.pending = None;
         look.reported = None;
         // The file is a new one of ours. The directories are what they were.
         look.concerns.retain(Concern::is_of_the_way);
         look.older = None;
-        self.publish(look, new.read, cause)
+        self.publish(look, new, cause)
     }
 
     /// The edit changed nothing. What is on disk may still be newer than what is served, and whoever wrote it, an editor or
@@ -205,27 +211,28 @@ impl<D: Document> Shared<D> {
         if !self.is_there(locked)? {
             return Ok(None);
         }
+        let found = self.found(&look, on_disk).map_err(UpdateError::OnDisk)?;
         if look.undurable.is_some() {
             // After a sync that failed, another proves nothing: the same bytes are written anew.
-            match self.replace(&mut look, locked, on_disk.text().as_bytes()) {
+            match self.replace(&mut look, locked, found.text().as_bytes()) {
                 Ok(true) => {}
                 Ok(false) => return Ok(None),
                 Err(error) => {
                     let noted = look.undurable.take();
-                    self.adopt_or_settle(&mut look, on_disk);
+                    self.adopt_or_settle(&mut look, found);
                     look.undurable = noted;
                     return Err(UpdateError::Save(error));
                 }
             }
         } else if look.durable.is_none() || look.durable != locked.stamp() {
             if let Err(error) = locked.confirm() {
-                self.adopt_or_settle(&mut look, on_disk);
+                self.adopt_or_settle(&mut look, found);
                 self.note_undurable(&mut look, &error);
                 return Err(UpdateError::Save(error));
             }
             look.durable = locked.stamp();
         }
-        Ok(Some(self.adopt_or_settle(&mut look, on_disk)))
+        Ok(Some(self.adopt_or_settle(&mut look, found)))
     }
 
     /// Does the path still lead to what was read through the lock? The lock is in the directory that the path led to when

@@ -40,7 +40,7 @@ impl<D: Document> Shared<D> {
     /// # Errors
     /// When the write fails, each of them gets its error.
     pub(crate) fn update_together(&self, mut edit: impl FnMut(&mut D)) -> Result<Snapshot<D>, UpdateError> {
-        let (group, wait) = (&self.group, self.options.lock_wait);
+        let (group, wait) = (&self.group, self.settings.lock_wait);
         let deadline = clock::now().checked_add(wait);
         let mut state = group.state.try_lock_for(wait).ok_or(UpdateError::Busy)?;
         let mut joined = Joined { group, member: state.open.join(|| Base::Served(self.current.get())) };
@@ -82,7 +82,7 @@ impl<D: Document> Shared<D> {
         mut edit: impl FnMut(&mut D),
     ) -> Result<Snapshot<D>, UpdateError> {
         let mut leader = Leader { joined, has_ended: false };
-        let wait = self.options.lock_wait;
+        let wait = self.settings.lock_wait;
         let gather = |on_disk: &OnDisk<D>| leader.gather(on_disk, &mut edit);
         let done =
             self.commit(left(deadline, wait), None, Cause::Update, gather).map(|(snapshot, _)| snapshot);

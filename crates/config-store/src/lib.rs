@@ -22,6 +22,7 @@ mod reload;
 mod retire;
 mod revision;
 mod seen;
+mod settings;
 mod snapshot;
 mod status;
 mod store;
@@ -31,6 +32,7 @@ mod subscription;
 mod sync;
 mod turn;
 mod update;
+mod vet;
 
 pub use changes::{Cause, Change, Diff, Event};
 pub use default_path::{NoDefaultPath, default_path};

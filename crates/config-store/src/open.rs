@@ -7,7 +7,7 @@ use config_fs::{
     ConfigFile, CreateDirectoriesError, LocateError, LockError, RecoverError, Recovery, ReplaceError, Wait,
     create_directories_with, shown,
 };
-use config_model::{Document, EncodeError, Problems, encode};
+use config_model::{Decoded, Document, EncodeError, Problems, decode_with, encode};
 use config_watch::{Next, StartError, Watch};
 use parking_lot::Mutex;
 
@@ -16,7 +16,6 @@ use crate::group::Group;
 use crate::listeners::Listeners;
 use crate::options::Options;
 use crate::publish::Current;
-use crate::reading::{Reading, accept_bytes};
 use crate::rejection::{Rejection, chain};
 use crate::reload::Look;
 use crate::revision::Revision;
@@ -25,6 +24,7 @@ use crate::snapshot::{Read, Snapshot};
 use crate::store::{Shared, Store};
 use crate::turn::Turns;
 use crate::update::UpdateError;
+use crate::vet::Admitted;
 
 /// Why a store could not be opened. The file is as it was, or is missing as before, unless a source says otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +58,7 @@ pub enum OpenError {
     /// The first file could not be written; the source says what is on disk.
     #[error("writing the first file did not succeed")]
     Seed(#[from] ReplaceError),
-    /// The schema's own seed does not pass its rules: a mistake in the program.
+    /// The schema's own seed does not pass its rules, or this program does not take it: a mistake in the program.
     #[error("the program's own first document is not valid:\n{0}")]
     BadSeed(Problems),
     /// The schema's seed cannot be written as JSON: a mistake in the program.
@@ -73,13 +73,13 @@ pub enum OpenError {
 }
 
 impl<D: Document> Store<D> {
-    pub(crate) fn open_with(path: &Path, options: Options) -> Result<Self, OpenError> {
+    pub(crate) fn open_with(path: &Path, options: Options<D>) -> Result<Self, OpenError> {
         let path = std::path::absolute(path)
             .map_err(|source| OpenError::NoCurrentDirectory { path: path.to_owned(), source })?;
         let seen = Seen::take(&path);
-        let First { reading, cause, undurable } = first_reading::<D>(&path, &options)?;
-        let older = reading.migrated.as_ref().map(|migrated| migrated.from);
-        let mut shared = Shared::start(path, options, reading, cause, seen);
+        let First { admitted, cause, undurable } = first_reading(&path, &options)?;
+        let older = admitted.older;
+        let mut shared = Shared::start(path, options, admitted, cause, seen);
         if let Some(error) = undurable {
             shared.note_undurable(&mut shared.look.lock(), &error);
         }
@@ -88,7 +88,7 @@ impl<D: Document> Store<D> {
         }
         tracing::info!(path = %shown(&shared.path), cause = %shared.opened_by, "config opened");
         let shared = Arc::new(shared);
-        let watch = match shared.options.watch.clone() {
+        let watch = match shared.settings.watch.clone() {
             // The watch looks once when it is armed: an edit since the reading above is not missed.
             Some(watch) => Some(Watch::start(&shared.path, watch, looker(Arc::downgrade(&shared)))?),
             None => None,
@@ -99,7 +99,7 @@ impl<D: Document> Store<D> {
 
 /// What a store begins with.
 struct First<D> {
-    reading: Reading<D>,
+    admitted: Admitted<D>,
     cause: Cause,
     /// Why it may not survive a power loss.
     undurable: Option<RecoverError>,
@@ -110,25 +110,30 @@ fn looker<D: Document>(shared: Weak<Shared<D>>) -> impl FnMut(config_watch::Hint
 }
 
 /// Reads the file, or writes the first one when there verifiably is none.
-fn first_reading<D: Document>(path: &Path, options: &Options) -> Result<First<D>, OpenError> {
-    let file = match ConfigFile::locate_with(path, options.trust) {
-        Err(LocateError::NoDirectory { path: directory }) if options.seed => {
-            create_directories_with(&directory, options.trust)?;
-            ConfigFile::locate_with(path, options.trust)
+fn first_reading<D: Document>(path: &Path, options: &Options<D>) -> Result<First<D>, OpenError> {
+    let settings = &options.settings;
+    let file = match ConfigFile::locate_with(path, settings.trust) {
+        Err(LocateError::NoDirectory { path: directory }) if settings.seed => {
+            create_directories_with(&directory, settings.trust)?;
+            ConfigFile::locate_with(path, settings.trust)
         }
         other => other,
     };
     let file = file.map_err(|error| OpenError::Rejected(Rejection::of_locate(path, &error)))?;
     // Before recovery, which makes a lock file: where nothing is served, nothing is written.
-    match options.read(path) {
-        Ok(reading) => Ok(First { reading, cause: Cause::Open, undurable: recover(path, &file) }),
-        Err(Rejection::Missing { .. }) if options.seed => {
+    match read(path, options) {
+        Ok(admitted) => Ok(First { admitted, cause: Cause::Open, undurable: recover(path, &file) }),
+        Err(Rejection::Missing { .. }) if settings.seed => {
             // What it could not do, the first save will be asked to do again.
             recover(path, &file);
             seed(path, &file, options)
         }
         Err(rejection) => Err(OpenError::Rejected(rejection)),
     }
+}
+
+fn read<D: Document>(path: &Path, options: &Options<D>) -> Result<Admitted<D>, Rejection> {
+    options.vetting.admit(path, None, options.settings.read(path)?)
 }
 
 /// Removes what a crash left, and makes what was read durable before anyone acts on it. Returns why it is not.
@@ -145,37 +150,38 @@ fn recover(path: &Path, file: &ConfigFile) -> Option<RecoverError> {
 }
 
 /// Writes the first file under the lock. One that appeared meanwhile is read instead, and never overwritten.
-fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options) -> Result<First<D>, OpenError> {
+fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options<D>) -> Result<First<D>, OpenError> {
     let text = encode(&D::seed())?;
-    if let Err(problems) = config_model::decode_with::<D>(text.as_bytes(), options.limits) {
-        return Err(OpenError::BadSeed(problems));
-    }
+    let Decoded { document, warnings, .. } =
+        decode_with::<D>(text.as_bytes(), options.settings.limits).map_err(OpenError::BadSeed)?;
+    let read_back = Read { document, revision: Revision::of(text.as_bytes()), warnings, is_migrated: false };
+    let vetted = options.vetting.vet(None, read_back, &text).map_err(OpenError::BadSeed)?;
     file.sync_directory_name().map_err(|source| OpenError::Place { path: path.to_owned(), source })?;
-    let mut locked = file.lock(Wait::AtMost(options.lock_wait))?;
+    let mut locked = file.lock(Wait::AtMost(options.settings.lock_wait))?;
     match locked.create(text.as_bytes()) {
         Ok(_) => {
-            let revision = Revision::of(text.as_bytes());
-            let reading = accept_bytes(path, text.into_bytes(), revision, Vec::new(), options.limits);
-            Ok(First { reading: reading.map_err(OpenError::Rejected)?, cause: Cause::Seed, undurable: None })
+            let admitted = Admitted { vetted, older: None, text, concerns: Vec::new(), source: None };
+            Ok(First { admitted, cause: Cause::Seed, undurable: None })
         }
         Err(ReplaceError::Exists { .. }) => {
             drop(locked);
-            let reading = options.read(path).map_err(OpenError::Rejected)?;
-            Ok(First { reading, cause: Cause::Open, undurable: recover(path, file) })
+            let admitted = read(path, options).map_err(OpenError::Rejected)?;
+            Ok(First { admitted, cause: Cause::Open, undurable: recover(path, file) })
         }
         Err(error) => Err(error.into()),
     }
 }
 
 impl<D: Document> Shared<D> {
-    fn start(path: PathBuf, options: Options, reading: Reading<D>, cause: Cause, seen: Seen) -> Self {
-        let Reading { document, revision, warnings, migrated, concerns, source, .. } = reading;
+    fn start(path: PathBuf, options: Options<D>, admitted: Admitted<D>, cause: Cause, seen: Seen) -> Self {
+        let Options { settings, vetting } = options;
+        let Admitted { vetted, concerns, source, .. } = admitted;
         let seen = source.as_ref().filter(|(stamp, _)| seen.is_of(*stamp)).map(|_| seen);
-        let first = Read { document, revision, warnings, is_migrated: migrated.is_some() };
         let shared = Self {
             path,
-            options,
-            current: Current::new(&Snapshot::new(first, 1)),
+            settings,
+            vetting,
+            current: Current::new(&Snapshot::new(vetted, 1)),
             opened_by: cause,
             group: Group::new(),
             writer: Mutex::new(Turns::default()),
@@ -191,7 +197,7 @@ impl<D: Document> Shared<D> {
 
     /// Rewrites a file of version `from`, after a copy of it is kept. What cannot be written is served all the same.
     fn bring_up_to_date(&mut self, from: u32) -> Result<(), OpenError> {
-        if !self.options.migrate {
+        if !self.settings.migrate {
             let remark = "it is migrated in memory; the next update rewrites it";
             self.note_older(&mut self.look.lock(), from, remark);
             return Ok(());

@@ -1,54 +1,55 @@
 //! How a store is opened.
 
+use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use config_fs::{ConfigFile, Contents, Trust};
-use config_model::{Document, Limits};
+use config_fs::Trust;
+use config_model::{Document, Problem};
 
 use crate::open::OpenError;
-use crate::reading::{Reading, accept};
+use crate::reading::Reading;
 use crate::rejection::Rejection;
-use crate::revision::Revision;
+use crate::settings::Settings;
 use crate::store::Store;
+use crate::vet::Vetting;
 
 /// How a [`Store`] is opened. The defaults are those of [`Store::open`]: seed, migrate, watch.
 ///
 /// ```
 /// use config_model::Config;
-/// use config_store::Options;
+/// use config_store::{Options, Store};
 /// # let directory = tempfile::tempdir().unwrap();
 /// # let path = directory.path().join("config.json");
-/// let store = Options::new().watch(None).open::<Config>(path)?;
+/// let store: Store<Config> = Options::new().watch(None).open(path)?;
 /// assert_eq!(store.snapshot().retention.events_days, 90);
 /// # Ok::<(), config_store::OpenError>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct Options {
-    pub(crate) seed: bool,
-    pub(crate) migrate: bool,
-    pub(crate) watch: Option<config_watch::Options>,
-    pub(crate) limits: Limits,
-    pub(crate) trust: Trust,
-    pub(crate) lock_wait: Duration,
-    pub(crate) patience: Duration,
+pub struct Options<D> {
+    pub(crate) settings: Settings,
+    pub(crate) vetting: Vetting<D>,
 }
 
-impl Default for Options {
+impl<D> Default for Options<D> {
     fn default() -> Self {
-        Self {
-            seed: true,
-            migrate: true,
-            watch: Some(config_watch::Options::default()),
-            limits: Limits::default(),
-            trust: Trust::default(),
-            lock_wait: Duration::from_secs(10),
-            patience: Duration::from_secs(1),
-        }
+        Self { settings: Settings::default(), vetting: Vetting::none() }
     }
 }
 
-impl Options {
+impl<D> Clone for Options<D> {
+    fn clone(&self) -> Self {
+        Self { settings: self.settings.clone(), vetting: self.vetting.clone() }
+    }
+}
+
+impl<D> fmt::Debug for Options<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl<D> Options<D> {
     /// The defaults.
     pub fn new() -> Self {
         Self::default()
@@ -57,7 +58,7 @@ impl Options {
     /// Write a first file where there is none? Default: yes.
     #[must_use]
     pub fn seed(mut self, seed: bool) -> Self {
-        self.seed = seed;
+        self.settings.seed = seed;
         self
     }
 
@@ -65,7 +66,7 @@ impl Options {
     /// With no, it is migrated in memory and rewritten by the first update.
     #[must_use]
     pub fn migrate(mut self, migrate: bool) -> Self {
-        self.migrate = migrate;
+        self.settings.migrate = migrate;
         self
     }
 
@@ -73,21 +74,21 @@ impl Options {
     /// [`Store::reload`] looks.
     #[must_use]
     pub fn watch(mut self, watch: Option<config_watch::Options>) -> Self {
-        self.watch = watch;
+        self.settings.watch = watch;
         self
     }
 
     /// The largest file, in bytes. Default: 64 MiB.
     #[must_use]
     pub fn max_bytes(mut self, max_bytes: usize) -> Self {
-        self.limits.max_bytes = max_bytes;
+        self.settings.limits.max_bytes = max_bytes;
         self
     }
 
     /// Are unknown fields problems, not warnings? Default: no.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
-        self.limits.strict = strict;
+        self.settings.limits.strict = strict;
         self
     }
 
@@ -96,7 +97,7 @@ impl Options {
     /// the mode 0600.
     #[must_use]
     pub fn expected_mode(mut self, mode: u32) -> Self {
-        self.trust = self.trust.expected_mode(mode);
+        self.settings.trust = self.settings.trust.expected_mode(mode);
         self
     }
 
@@ -104,57 +105,83 @@ impl Options {
     /// program then. Default: no. See [`Trust::allow_foreign_owner`].
     #[must_use]
     pub fn allow_foreign_owner(mut self, allow: bool) -> Self {
-        self.trust = self.trust.allow_foreign_owner(allow);
+        self.settings.trust = self.settings.trust.allow_foreign_owner(allow);
         self
     }
 
     /// Whom to trust, by these options.
     pub fn trust(&self) -> Trust {
-        self.trust
+        self.settings.trust
     }
 
     /// How long an update waits for other processes and threads that are changing the file. Default: 10 s.
     #[must_use]
     pub fn lock_wait(mut self, lock_wait: Duration) -> Self {
-        self.lock_wait = lock_wait;
+        self.settings.lock_wait = lock_wait;
         self
     }
 
     /// How long an empty, missing or half-written file may stay so before it is reported. Default: 1 s.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+        self.settings.patience = patience;
         self
     }
 
-    /// Reads and checks the file at `path`. It is never written, seeded, migrated or locked.
+    /// What this program has against a document that the schema accepts, before it is served: `verifier` is asked with the
+    /// document that is served, or `None` when the store is opened, and the one that would be. When it says no, what is served
+    /// stays, and the problem is told like any other: [`Rejection`], [`Event::Rejected`](crate::Event::Rejected),
+    /// [`Status::rejection`](crate::Status::rejection); by an update as [`UpdateError::Refused`](crate::UpdateError::Refused),
+    /// and nothing is written.
+    ///
+    /// Of several verifiers all are asked. They may be asked more than once about the same document, and one that was let pass
+    /// may still not be served, when its save fails. Updates that are saved together are judged as one. A document that differs
+    /// in nothing from the one that is served is not asked about. One that panics says no by it.
+    ///
+    /// It runs while nothing else can be published, and must not wait for this store's updates, reloads or status.
+    ///
+    /// ```
+    /// use config_model::{Config, Pointer, Problem};
+    /// use config_store::Options;
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("config.json");
+    /// let options = Options::new().verify(|old: Option<&Config>, new: &Config| {
+    ///     if old.is_some_and(|old| old.features.auth) && !new.features.auth {
+    ///         let place = Pointer::root().key("features").key("auth");
+    ///         return Err(Problem::veto(place, "must not be switched off while this runs").with_help("restart it"));
+    ///     }
+    ///     Ok(())
+    /// });
+    /// let store = options.open(path)?;
+    /// let refused = store.update(|config| config.features.auth = false).unwrap_err();
+    /// assert!(refused.to_string().contains("must not be switched off"));
+    /// assert!(store.snapshot().features.auth);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn verify(
+        mut self,
+        verifier: impl Fn(Option<&D>, &D) -> Result<(), Problem> + Send + Sync + 'static,
+    ) -> Self {
+        self.vetting.verifiers.push(Arc::new(verifier));
+        self
+    }
+}
+
+impl<D: Document> Options<D> {
+    /// Reads and checks the file at `path`. It is never written, seeded, migrated or locked, and no verifier is asked.
     ///
     /// # Errors
-    /// Everything that keeps a store from serving it.
-    pub fn read<D: Document>(&self, path: impl AsRef<Path>) -> Result<Reading<D>, Rejection> {
-        let path = path.as_ref();
-        let contents = self.contents(path)?;
-        let revision = Revision::of(contents.bytes());
-        accept(path, contents, revision, self.limits)
-    }
-
-    /// The bytes of the file at `path`, if whoever may write it is trusted.
-    pub(crate) fn contents(&self, path: &Path) -> Result<Contents, Rejection> {
-        let file =
-            ConfigFile::locate_with(path, self.trust).map_err(|error| Rejection::of_locate(path, &error))?;
-        file.read(self.max_bytes_read()).map_err(|error| Rejection::of_read(path, &error))
-    }
-
-    /// One byte count for the reader and the decoder, which takes no more than 4 GiB.
-    pub(crate) fn max_bytes_read(&self) -> u64 {
-        u64::try_from(self.limits.max_bytes).unwrap_or(u64::MAX).min(u64::from(u32::MAX) - 1)
+    /// Everything in the file that keeps a store from serving it.
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<Reading<D>, Rejection> {
+        self.settings.read(path.as_ref())
     }
 
     /// Opens the store.
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn open<D: Document>(self, path: impl AsRef<Path>) -> Result<Store<D>, OpenError> {
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Store<D>, OpenError> {
         Store::open_with(path.as_ref(), self)
     }
 }

@@ -94,10 +94,11 @@ impl<D: Document> OnDisk<D> {
         }
     }
 
-    pub(crate) fn concerns(&self) -> &[Concern] {
+    /// The text as it stands in the file, and what is odd about that.
+    pub(crate) fn into_text(self) -> (String, Vec<Concern>) {
         match self {
-            Self::Served { concerns, .. } => concerns,
-            Self::Other(reading) => &reading.concerns,
+            Self::Served { text, concerns, .. } => (text, concerns),
+            Self::Other(reading) => (reading.text, reading.concerns),
         }
     }
 
@@ -126,22 +127,11 @@ pub(crate) fn accept<D: Document>(
 ) -> Result<Reading<D>, Rejection> {
     let (concerns, source) =
         (contents.concerns().to_vec(), Some((contents.stamp(), contents.passed().clone())));
-    let reading = accept_bytes(path, contents.into_bytes(), revision, concerns, limits)?;
-    Ok(Reading { source, ..reading })
-}
-
-/// Judges bytes, wherever they came from.
-pub(crate) fn accept_bytes<D: Document>(
-    path: &Path,
-    bytes: Vec<u8>,
-    revision: Revision,
-    concerns: Vec<Concern>,
-    limits: Limits,
-) -> Result<Reading<D>, Rejection> {
+    let bytes = contents.into_bytes();
     let invalid =
         |problems| Rejection::Invalid { path: path.to_owned(), revision, problems: Arc::new(problems) };
     let Decoded { document, warnings, migrated } = decode_with(&bytes, limits).map_err(invalid)?;
-    Ok(Reading { document, text: text(bytes), revision, warnings, migrated, concerns, source: None })
+    Ok(Reading { document, text: text(bytes), revision, warnings, migrated, concerns, source })
 }
 
 /// The decoder accepts UTF-8 alone, so nothing is replaced here.

@@ -33,8 +33,8 @@ pub enum Rejection {
         /// What the kernel said, as a number, if it said anything.
         errno: Option<i32>,
     },
-    /// It is not a valid document.
-    #[error("{} is not valid:\n{problems}", shown(path))]
+    /// It is not a valid document, or not one that this program takes.
+    #[error("{} {}:\n{problems}", shown(path), verdict(problems))]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -66,7 +66,11 @@ impl Rejection {
     /// Is it the same trouble as before? Each is reported once.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Invalid { revision, .. }, Self::Invalid { revision: other, .. }) => revision == other,
+            // The same content may be wrong for another reason by now: what this program takes may change.
+            (
+                Self::Invalid { revision, problems, .. },
+                Self::Invalid { revision: other, problems: others, .. },
+            ) => revision == other && problems == others,
             (Self::Missing { reason, .. }, Self::Missing { reason: other, .. })
             | (Self::Unreadable { reason, .. }, Self::Unreadable { reason: other, .. }) => reason == other,
             _ => false,
@@ -93,6 +97,14 @@ impl Rejection {
                 Self::Unreadable { path, reason, refused, errno: errno(error) }
             }
         }
+    }
+}
+
+fn verdict(problems: &Problems) -> &'static str {
+    if problems.iter().all(|problem| problem.kind() == ProblemKind::Veto) {
+        "is not taken by this program"
+    } else {
+        "is not valid"
     }
 }
 

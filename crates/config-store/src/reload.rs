@@ -9,12 +9,13 @@ use config_watch::Next;
 
 use crate::changes::{Cause, Change, Event};
 use crate::clock;
-use crate::reading::{OnDisk, Reading, accept};
+use crate::reading::{OnDisk, accept};
 use crate::rejection::{Rejection, chain};
 use crate::revision::Revision;
 use crate::seen::Seen;
-use crate::snapshot::{Read, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::store::Shared;
+use crate::vet::Admitted;
 
 /// How soon a file that may be half written is looked at again.
 const SOON: Duration = Duration::from_millis(100);
@@ -108,6 +109,22 @@ impl Look {
     }
 }
 
+/// What an update found on disk.
+pub(crate) enum Found<D> {
+    Served { text: String, concerns: Vec<Concern> },
+    Other(Admitted<D>),
+}
+
+impl<D> Found<D> {
+    /// As it stands in the file.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Served { text, .. } => text,
+            Self::Other(admitted) => &admitted.text,
+        }
+    }
+}
+
 /// Will a file that may be half written be given time?
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Patience {
@@ -143,7 +160,7 @@ impl<D: Document> Shared<D> {
         look.seen = Some(seen.after(look.seen.as_ref()));
         match self.read_if_changed(look) {
             Ok(None) => drop(self.settle(look)),
-            Ok(Some(reading)) => drop(self.adopt(look, reading)),
+            Ok(Some(admitted)) => drop(self.adopt(look, admitted)),
             Err(rejection) => {
                 look.way = None;
                 return self.reject(look, rejection, patience);
@@ -153,8 +170,8 @@ impl<D: Document> Shared<D> {
     }
 
     /// `None` when the file holds what is served.
-    fn read_if_changed(&self, look: &mut Look) -> Result<Option<Reading<D>>, Rejection> {
-        let contents = self.options.contents(&self.path)?;
+    fn read_if_changed(&self, look: &mut Look) -> Result<Option<Admitted<D>>, Rejection> {
+        let contents = self.settings.contents(&self.path)?;
         if !look.seen.is_some_and(|seen| seen.is_of(contents.stamp())) {
             look.seen = None;
         }
@@ -166,22 +183,21 @@ impl<D: Document> Shared<D> {
         if revision == self.current.get().revision() {
             return Ok(None);
         }
-        accept(&self.path, contents, revision, self.options.limits).map(Some)
+        let reading = accept(&self.path, contents, revision, self.settings.limits)?;
+        self.admit(look, reading).map(Some)
     }
 
     /// Serves an edit by another program. A version that is older is served, but the file is left alone: a look never
     /// writes.
-    fn adopt(&self, look: &mut Look, reading: Reading<D>) -> Snapshot<D> {
-        let Reading { document, revision, warnings, migrated, .. } = reading;
+    fn adopt(&self, look: &mut Look, admitted: Admitted<D>) -> Snapshot<D> {
         look.pending = None;
         look.reported = None;
         look.older = None;
         // It was said of a document that is not served any more.
         look.undurable = None;
-        let read = Read { document, revision, warnings, is_migrated: migrated.is_some() };
-        let served = self.publish(look, read, Cause::Edit);
-        if let Some(migrated) = &migrated {
-            self.note_older(look, migrated.from, "it is migrated in memory; the next update rewrites it");
+        let served = self.publish(look, admitted.vetted, Cause::Edit);
+        if let Some(from) = admitted.older {
+            self.note_older(look, from, "it is migrated in memory; the next update rewrites it");
         }
         served
     }
@@ -198,14 +214,27 @@ impl<D: Document> Shared<D> {
         served
     }
 
-    /// Takes what an update read and found nothing to change in. The caller has made sure that it is still there.
-    pub(crate) fn adopt_or_settle(&self, look: &mut Look, on_disk: OnDisk<D>) -> Snapshot<D> {
-        look.seen = None;
-        self.warn(look, on_disk.concerns());
+    /// Judges what an update read, unless that is what is served.
+    pub(crate) fn found(&self, look: &Look, on_disk: OnDisk<D>) -> Result<Found<D>, Rejection> {
         if on_disk.revision() == self.current.get().revision() {
-            self.settle(look)
-        } else {
-            self.adopt(look, on_disk.into_reading())
+            let (text, concerns) = on_disk.into_text();
+            return Ok(Found::Served { text, concerns });
+        }
+        self.admit(look, on_disk.into_reading()).map(Found::Other)
+    }
+
+    /// Takes what an update read and found nothing to change in. The caller has made sure that it is still there.
+    pub(crate) fn adopt_or_settle(&self, look: &mut Look, found: Found<D>) -> Snapshot<D> {
+        look.seen = None;
+        match found {
+            Found::Served { concerns, .. } => {
+                self.warn(look, &concerns);
+                self.settle(look)
+            }
+            Found::Other(admitted) => {
+                self.warn(look, &admitted.concerns);
+                self.adopt(look, admitted)
+            }
         }
     }
 
@@ -236,7 +265,7 @@ impl<D: Document> Shared<D> {
             Some(same) if same.rejection.is_same(&rejection) => same,
             other => Pending { rejection, began: other.map_or(now, |other| other.began), since: now },
         };
-        let usual = self.options.patience;
+        let usual = self.settings.patience;
         let is_over = now.saturating_duration_since(pending.since) >= usual
             || now.saturating_duration_since(pending.began) >= usual.saturating_mul(MAX_PATIENCE);
         if patience == Patience::Some && pending.rejection.may_be_unfinished() && !is_over {

@@ -8,6 +8,7 @@ use config_model::{Document, Problems};
 use crate::retire::retire;
 use crate::revision::Revision;
 use crate::sync::{Arc, Counted};
+use crate::vet::Vetted;
 
 /// One accepted document, whole and unchanging for as long as it is held. Cheap to clone, `Send` and `Sync`.
 ///
@@ -42,8 +43,8 @@ pub(crate) struct Accepted<D> {
 }
 
 impl<D: Document> Snapshot<D> {
-    pub(crate) fn new(read: Read<D>, generation: u64) -> Self {
-        let Read { document, revision, warnings, is_migrated } = read;
+    pub(crate) fn new(vetted: Vetted<D>, generation: u64) -> Self {
+        let Read { document, revision, warnings, is_migrated } = vetted.into_read();
         Self::retired_by(retire, Accepted { document, revision, generation, warnings, is_migrated })
     }
 }

@@ -19,11 +19,13 @@ use crate::publish::Current;
 use crate::reader::Reader;
 use crate::rejection::Rejection;
 use crate::reload::Look;
-use crate::snapshot::{Read, Snapshot};
+use crate::settings::Settings;
+use crate::snapshot::Snapshot;
 use crate::status::Status;
 use crate::subscription::{Events, Subscription};
 use crate::sync;
 use crate::turn::Turns;
+use crate::vet::{Vetted, Vetting};
 
 /// A typed config file: its current document in memory, kept up with the disk.
 ///
@@ -40,7 +42,8 @@ struct Handle<D: Document> {
 /// What the store's owner and its watch thread both work on.
 pub(crate) struct Shared<D> {
     pub(crate) path: PathBuf,
-    pub(crate) options: Options,
+    pub(crate) settings: Settings,
+    pub(crate) vetting: Vetting<D>,
     pub(crate) current: sync::Arc<Current<D>>,
     pub(crate) opened_by: Cause,
     /// The edits that are saved together.
@@ -157,9 +160,9 @@ impl<D: Document> Drop for Handle<D> {
 
 impl<D: Document> Shared<D> {
     /// Puts an accepted document in place and tells everyone. `look` is the lock that gives publications their order.
-    pub(crate) fn publish(&self, look: &mut Look, read: Read<D>, cause: Cause) -> Snapshot<D> {
-        let revision = read.revision;
-        let after = Snapshot::new(read, self.current.get().generation() + 1);
+    pub(crate) fn publish(&self, look: &mut Look, vetted: Vetted<D>, cause: Cause) -> Snapshot<D> {
+        let after = Snapshot::new(vetted, self.current.get().generation() + 1);
+        let revision = after.revision();
         let before = self.current.swap(&after);
         look.accepted_at = clock::wall();
         tracing::info!(path = %shown(&self.path), %revision, %cause, "config accepted");

@@ -128,7 +128,7 @@ impl<D: Document> Store<D> {
         expected: Revision,
         edit: impl FnMut(&mut D),
     ) -> Result<Snapshot<D>, UpdateError> {
-        self.shared().update_alone(self.shared().options.lock_wait, Some(expected), edit)
+        self.shared().update_alone(self.shared().settings.lock_wait, Some(expected), edit)
     }
 
     /// [`update`](Self::update) on the text itself, for tools that change places the schema does not know. `edit` gets
@@ -143,7 +143,7 @@ impl<D: Document> Store<D> {
     ) -> Result<Snapshot<D>, E> {
         let edit = |old: &OnDisk<D>| edit(old.present_text(), old.document()).map(|text| (text, None));
         let shared = self.shared();
-        shared.commit(shared.options.lock_wait, expected, Cause::Update, edit).map(|(snapshot, _)| snapshot)
+        shared.commit(shared.settings.lock_wait, expected, Cause::Update, edit).map(|(snapshot, _)| snapshot)
     }
 }
 

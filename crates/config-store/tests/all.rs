@@ -33,4 +33,5 @@ mod store {
     mod update;
     mod update_outside;
     mod update_refused;
+    mod verifiers;
 }

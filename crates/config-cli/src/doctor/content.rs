@@ -14,7 +14,7 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
     }
     let path = shown(context.file());
     let ours = Config::VERSION;
-    match context.options().read::<Config>(context.file()) {
+    match context.options().read(context.file()) {
         Ok(reading) => {
             let unknown = reading.warnings.len();
             findings.push(match reading.migrated {

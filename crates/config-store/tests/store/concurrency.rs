@@ -25,7 +25,7 @@ pub(crate) fn count(path: &Path, times: u64) {
 #[test]
 fn no_increment_of_any_thread_or_process_is_lost() {
     let scratch = Scratch::with("{\"version\": 1, \"retention\": {\"traces_max_bytes\": 0}}");
-    let open = || Options::new().lock_wait(LONG * 4).open::<Config>(scratch.config()).unwrap();
+    let open = || Options::<Config>::new().lock_wait(LONG * 4).open(scratch.config()).unwrap();
     let (store, other) = (open(), open());
     let done = AtomicBool::new(false);
     thread::scope(|scope| {

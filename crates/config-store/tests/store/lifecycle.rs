@@ -142,7 +142,7 @@ fn what_kept_the_file_from_being_read_may_end_without_a_trace() {
 
 /// A child's, which has no descriptors left for a while.
 pub(crate) fn exhausted(path: &Path) {
-    let store = quick().open::<Config>(path).unwrap();
+    let store = quick::<Config>().open(path).unwrap();
     let next = path.with_extension("next");
     put(&next, days(6));
     set_mode(&next, 0o600);

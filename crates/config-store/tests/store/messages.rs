@@ -45,7 +45,7 @@ fn opening_what_is_not_valid() {
 fn opening_what_is_not_there() {
     let scratch = Scratch::new();
     let open = |name: &str| {
-        let error = Options::new().seed(false).open::<Config>(scratch.join(name)).unwrap_err();
+        let error = Options::<Config>::new().seed(false).open(scratch.join(name)).unwrap_err();
         scratch.redacted(&chain(&error))
     };
     link(&scratch.join("linked.json"), "nowhere.json");
@@ -116,7 +116,7 @@ fn updates_that_do_not_happen() {
 fn warnings() {
     let scratch = Scratch::with("{\"version\": 2, \"timeout_seconds\": 40}");
     set_mode(&scratch.config(), 0o644);
-    let store = Options::new().watch(None).migrate(false).open::<Service>(scratch.config()).unwrap();
+    let store = Options::<Service>::new().watch(None).migrate(false).open(scratch.config()).unwrap();
     assert_snapshot!(scratch.redacted(&store.status().warnings.join("\n")), @r#"
     DIR/config.json has mode 0644, so others than its owner may read it; close it with `chmod 600 DIR/config.json`
     DIR/config.json is of version 2, not 3: it is migrated in memory; the next update rewrites it

@@ -138,7 +138,7 @@ fn a_migration_waits_for_the_lock_no_longer_than_it_may() {
     let file = config_fs::ConfigFile::locate(scratch.config()).unwrap();
     let held = file.lock(config_fs::Wait::No).unwrap();
     let wait = std::time::Duration::from_millis(200);
-    let (store, took) = timed(|| quick().lock_wait(wait).open::<Service>(scratch.config()).unwrap());
+    let (store, took) = timed(|| quick::<Service>().lock_wait(wait).open(scratch.config()).unwrap());
     assert!(took >= wait && took < super::support::LONG);
     assert_eq!(scratch.text(), SECOND);
     let warnings = store.status().warnings;

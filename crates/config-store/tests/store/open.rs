@@ -55,7 +55,7 @@ fn what_is_no_file_is_refused_at_once() {
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     link(&scratch.join("linked"), &fifo);
     for path in [directory, fifo, socket, scratch.join("linked"), "/dev/zero".into()] {
-        let error = Options::new().watch(None).open::<Config>(&path).unwrap_err();
+        let error = Options::<Config>::new().watch(None).open(&path).unwrap_err();
         assert!(
             matches!(error, OpenError::Rejected(Rejection::Unreadable { refused: true, .. })),
             "{}: {error:?}",
@@ -81,11 +81,11 @@ fn a_path_that_names_no_file_is_refused() {
 #[test]
 fn limits_hold_at_open_and_after() {
     let scratch = Scratch::with("{\"version\": 1, \"extra\": true}");
-    let error = Options::new().max_bytes(10).open::<Config>(scratch.config()).unwrap_err();
+    let error = Options::<Config>::new().max_bytes(10).open(scratch.config()).unwrap_err();
     assert!(matches!(error, OpenError::Rejected(Rejection::Unreadable { refused: false, .. })), "{error:?}");
-    let error = Options::new().strict(true).open::<Config>(scratch.config()).unwrap_err();
+    let error = Options::<Config>::new().strict(true).open(scratch.config()).unwrap_err();
     assert!(matches!(error, OpenError::Rejected(Rejection::Invalid { .. })), "{error:?}");
-    let store = Options::new().max_bytes(40).watch(None).open::<Config>(scratch.config()).unwrap();
+    let store = Options::<Config>::new().max_bytes(40).watch(None).open(scratch.config()).unwrap();
     assert_eq!(store.snapshot().warnings().len(), 1);
     put(&scratch.config(), format!("{{\"version\": 1}}{}", " ".repeat(40)));
     store.reload().unwrap_err();

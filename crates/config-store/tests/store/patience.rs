@@ -15,7 +15,7 @@ fn what_may_be_half_written_is_reported_after_patience() {
     let patience = Duration::from_millis(500);
     for torn in ["", "  \n", "{\"version\": 1, \"models\": {\"fa", "\0\0\0\0\0\0\0\0"] {
         let scratch = Scratch::with(days(5));
-        let store = quick().patience(patience).open::<Config>(scratch.config()).unwrap();
+        let store = quick::<Config>().patience(patience).open(scratch.config()).unwrap();
         let mut events = store.events();
         let (rejection, took) = timed(|| {
             put(&scratch.config(), torn);
@@ -26,7 +26,7 @@ fn what_may_be_half_written_is_reported_after_patience() {
         silent(&store, &mut events);
     }
     let scratch = Scratch::with(days(5));
-    let store = quick().patience(patience).open::<Config>(scratch.config()).unwrap();
+    let store = quick::<Config>().patience(patience).open(scratch.config()).unwrap();
     let mut events = store.events();
     let (rejection, took) = timed(|| {
         std::fs::remove_file(scratch.config()).unwrap();
@@ -38,7 +38,7 @@ fn what_may_be_half_written_is_reported_after_patience() {
 #[test]
 fn a_slow_writer_is_not_reported() {
     let scratch = Scratch::with(days(5));
-    let store = quick().patience(NEVER).open::<Config>(scratch.config()).unwrap();
+    let store = quick::<Config>().patience(NEVER).open(scratch.config()).unwrap();
     let mut events = store.events();
     let text = days(6);
     let (first, second) = text.split_at(text.len() / 2);
@@ -81,7 +81,7 @@ fn a_writer_that_takes_600_ms_is_not_reported_by_default() {
 fn a_writer_that_never_ends_is_reported_in_the_end() {
     let scratch = Scratch::with(days(5));
     let patience = Duration::from_millis(200);
-    let store = quick().patience(patience).open::<Config>(scratch.config()).unwrap();
+    let store = quick::<Config>().patience(patience).open(scratch.config()).unwrap();
     let mut events = store.events();
     put(&scratch.config(), "{");
     let ((), took) = timed(|| {

@@ -119,7 +119,7 @@ fn a_moment_without_a_file_does_not_end_what_was_reported() {
 fn a_long_broken_file_is_given_time_when_it_is_saved_again() {
     let scratch = Scratch::with(days(5));
     let patience = Duration::from_millis(400);
-    let store = quick().patience(patience).open::<Config>(scratch.config()).unwrap();
+    let store = quick::<Config>().patience(patience).open(scratch.config()).unwrap();
     let mut events = store.events();
     put_by_rename(&scratch.config(), RULE);
     rejected(&mut events);
@@ -134,7 +134,7 @@ fn a_long_broken_file_is_given_time_when_it_is_saved_again() {
 #[test]
 fn reload_says_at_once_why() {
     let scratch = Scratch::with(days(5));
-    let store = quick().patience(NEVER).watch(None).open::<Config>(scratch.config()).unwrap();
+    let store = quick::<Config>().patience(NEVER).watch(None).open(scratch.config()).unwrap();
     let mut events = store.events();
     for broken in ["", TORN, RULE] {
         put(&scratch.config(), broken);

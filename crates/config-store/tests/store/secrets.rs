@@ -114,7 +114,7 @@ fn opening(said: &mut Said) {
         let scratch = Scratch::with(&text);
         let error: OpenError = Store::<Config>::open(scratch.config()).unwrap_err();
         said.error(&error);
-        let rejection = Options::new().read::<Config>(scratch.config()).err().unwrap();
+        let rejection = Options::<Config>::new().read(scratch.config()).err().unwrap();
         said.error(&rejection);
     }
 }

@@ -39,7 +39,7 @@ fn a_second_run_takes_what_is_there() {
 fn without_seeding_nothing_is_made() {
     let scratch = Scratch::new();
     for path in [scratch.config(), scratch.join("a/b/config.json")] {
-        let error = Options::new().seed(false).open::<Config>(&path).unwrap_err();
+        let error = Options::<Config>::new().seed(false).open(&path).unwrap_err();
         assert!(matches!(error, OpenError::Rejected(Rejection::Missing { .. })), "{error:?}");
         assert!(!path.exists() && !scratch.join("a").exists());
     }

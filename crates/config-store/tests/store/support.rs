@@ -70,7 +70,7 @@ impl Scratch {
 }
 
 /// Sees changes at once, and reports an unfinished save after 300 ms.
-pub(crate) fn quick() -> Options {
+pub(crate) fn quick<D>() -> Options<D> {
     let watch = WatchOptions::default().debounce(Duration::from_millis(10)).poll(Duration::from_millis(20));
     Options::new().watch(Some(watch)).patience(Duration::from_millis(300))
 }

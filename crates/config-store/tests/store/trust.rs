@@ -15,8 +15,8 @@ use super::support::{
 };
 
 /// The reason why a store is not opened, which must be a refusal.
-fn refused_at_start(options: Options, path: &Path) -> String {
-    match options.open::<Config>(path).unwrap_err() {
+fn refused_at_start(options: Options<Config>, path: &Path) -> String {
+    match options.open(path).unwrap_err() {
         OpenError::Rejected(Rejection::Unreadable { reason, refused: true, .. }) => reason,
         other => panic!("not refused: {other:?}"),
     }

@@ -87,7 +87,7 @@ async fn a_broken_edit_degrades_the_health_and_nothing_else() {
 async fn another_process_updates_the_same_file() {
     let gateway = Gateway::start(CONFIG);
     let store =
-        config_store::Options::new().watch(None).open::<config_model::Config>(gateway.config()).unwrap();
+        config_store::Options::<config_model::Config>::new().watch(None).open(gateway.config()).unwrap();
     store.update(|config| config.models["off"].enabled = true).unwrap();
     until("the update is served", async || gateway.models("key-1").await == ["fast", "open", "off"]).await;
     assert_eq!(gateway.health().await["revision"], store.snapshot().revision().to_string());

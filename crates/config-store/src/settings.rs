@@ -1,0 +1,56 @@
+//! How a store is opened, but for what depends on the schema.
+
+use std::path::Path;
+use std::time::Duration;
+
+use config_fs::{ConfigFile, Contents, Trust};
+use config_model::{Document, Limits};
+
+use crate::reading::{Reading, accept};
+use crate::rejection::Rejection;
+use crate::revision::Revision;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) seed: bool,
+    pub(crate) migrate: bool,
+    pub(crate) watch: Option<config_watch::Options>,
+    pub(crate) limits: Limits,
+    pub(crate) trust: Trust,
+    pub(crate) lock_wait: Duration,
+    pub(crate) patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: true,
+            migrate: true,
+            watch: Some(config_watch::Options::default()),
+            limits: Limits::default(),
+            trust: Trust::default(),
+            lock_wait: Duration::from_secs(10),
+            patience: Duration::from_secs(1),
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn read<D: Document>(&self, path: &Path) -> Result<Reading<D>, Rejection> {
+        let contents = self.contents(path)?;
+        let revision = Revision::of(contents.bytes());
+        accept(path, contents, revision, self.limits)
+    }
+
+    /// The bytes of the file at `path`, if whoever may write it is trusted.
+    pub(crate) fn contents(&self, path: &Path) -> Result<Contents, Rejection> {
+        let file =
+            ConfigFile::locate_with(path, self.trust).map_err(|error| Rejection::of_locate(path, &error))?;
+        file.read(self.max_bytes_read()).map_err(|error| Rejection::of_read(path, &error))
+    }
+
+    /// One byte count for the reader and the decoder, which takes no more than 4 GiB.
+    pub(crate) fn max_bytes_read(&self) -> u64 {
+        u64::try_from(self.limits.max_bytes).unwrap_or(u64::MAX).min(u64::from(u32::MAX) - 1)
+    }
+}

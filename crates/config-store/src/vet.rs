@@ -1,0 +1,115 @@
+//! Between accepted and served: what the program has against a document that the schema accepts.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use config_fs::{Concern, Passed, Stamp};
+use config_model::{Document, Pointer, Problem, Problems, placed};
+
+use crate::reading::Reading;
+use crate::rejection::Rejection;
+use crate::reload::Look;
+use crate::snapshot::Read;
+use crate::store::Shared;
+
+/// Asked with the document that is served, if one is, and the one that would be.
+pub(crate) type Verifier<D> = Arc<dyn Fn(Option<&D>, &D) -> Result<(), Problem> + Send + Sync>;
+
+/// What the program wants of what is served.
+pub(crate) struct Vetting<D> {
+    pub(crate) verifiers: Vec<Verifier<D>>,
+}
+
+/// A document that may be served: nothing else is published, and only here it is made.
+pub(crate) struct Vetted<D> {
+    read: Read<D>,
+}
+
+/// A file that was read, and that may be served.
+pub(crate) struct Admitted<D> {
+    pub(crate) vetted: Vetted<D>,
+    /// The version of the text, if it is an older one.
+    pub(crate) older: Option<u32>,
+    pub(crate) text: String,
+    pub(crate) concerns: Vec<Concern>,
+    pub(crate) source: Option<(Stamp, Passed)>,
+}
+
+impl<D> Vetting<D> {
+    pub(crate) fn none() -> Self {
+        Self { verifiers: Vec::new() }
+    }
+}
+
+impl<D> Clone for Vetting<D> {
+    fn clone(&self) -> Self {
+        Self { verifiers: self.verifiers.clone() }
+    }
+}
+
+impl<D> Vetted<D> {
+    pub(crate) fn into_read(self) -> Read<D> {
+        self.read
+    }
+}
+
+impl<D: Document> Vetting<D> {
+    /// Judges a file that was read. `old` is what is served.
+    pub(crate) fn admit(
+        &self,
+        path: &Path,
+        old: Option<&D>,
+        reading: Reading<D>,
+    ) -> Result<Admitted<D>, Rejection> {
+        let Reading { document, text, revision, warnings, migrated, concerns, source } = reading;
+        let read = Read { document, revision, warnings, is_migrated: migrated.is_some() };
+        let vetted = self.vet(old, read, &text).map_err(|problems| Rejection::Invalid {
+            path: path.to_owned(),
+            revision,
+            problems: Arc::new(problems),
+        })?;
+        let older = migrated.map(|migrated| migrated.from);
+        Ok(Admitted { vetted, older, text, concerns, source })
+    }
+
+    /// Judges what was read from `text`, which is where problems are placed.
+    pub(crate) fn vet(&self, old: Option<&D>, read: Read<D>, text: &str) -> Result<Vetted<D>, Problems> {
+        let vetoes = self.verify(old, &read.document);
+        if vetoes.is_empty() { Ok(Vetted { read }) } else { Err(placed::<D>(text, vetoes)) }
+    }
+
+    fn verify(&self, old: Option<&D>, new: &D) -> Problems {
+        let mut vetoes = Problems::none();
+        if self.verifiers.is_empty() || old == Some(new) {
+            return vetoes;
+        }
+        for verifier in &self.verifiers {
+            // Whatever it leaves half done is its own: the documents are not its to change.
+            let said = catch_unwind(AssertUnwindSafe(|| verifier(old, new)));
+            if let Err(veto) = said.unwrap_or_else(|_panic| Err(panicked("a verifier"))) {
+                vetoes.push(veto);
+            }
+        }
+        vetoes
+    }
+}
+
+/// What a panic says may hold a value of the document.
+fn panicked(what: &str) -> Problem {
+    Problem::veto(Pointer::root(), format!("{what} of this program panicked"))
+        .with_help("this is a mistake in the program; what it said is on its standard error")
+}
+
+impl<D: Document> Shared<D> {
+    /// Judges what was read from `text`, beside what is served. Nothing else is published meanwhile: the lock of `look` is held
+    /// until this is.
+    pub(crate) fn vet(&self, _look: &Look, read: Read<D>, text: &str) -> Result<Vetted<D>, Problems> {
+        self.vetting.vet(Some(&*self.current.get()), read, text)
+    }
+
+    /// The same for a file that was read.
+    pub(crate) fn admit(&self, _look: &Look, reading: Reading<D>) -> Result<Admitted<D>, Rejection> {
+        self.vetting.admit(&self.path, Some(&*self.current.get()), reading)
+    }
+}
