@@ -102,7 +102,7 @@ impl<D: Document> Base<D> {
 impl<D> Base<D> {
     fn document(&self) -> Option<&D> {
         match self {
-            Self::Served(snapshot) => Some(snapshot),
+            Self::Served(snapshot) => Some(snapshot.file()),
             Self::Read(document, _) => Some(document),
             Self::Edited(edited) => edited.document.as_deref(),
         }

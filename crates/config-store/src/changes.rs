@@ -21,6 +21,8 @@ pub enum Cause {
     Edit,
     /// This store's own [`update`](crate::Store::update).
     Update,
+    /// What is [laid over](crate::Store::overlay) the file changed, and the file did not.
+    Overlay,
 }
 
 impl Cause {
@@ -32,6 +34,7 @@ impl Cause {
             Self::Migration => "migration",
             Self::Edit => "edit",
             Self::Update => "update",
+            Self::Overlay => "overlay",
         }
     }
 }

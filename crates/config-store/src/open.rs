@@ -155,7 +155,7 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options<D>) -> Re
     let Decoded { document, warnings, .. } =
         decode_with::<D>(text.as_bytes(), options.settings.limits).map_err(OpenError::BadSeed)?;
     let read_back = Read { document, revision: Revision::of(text.as_bytes()), warnings, is_migrated: false };
-    let vetted = options.vetting.vet(None, read_back, &text).map_err(OpenError::BadSeed)?;
+    let vetted = options.vetting.vet(None, read_back, Some(&text)).map_err(OpenError::BadSeed)?;
     file.sync_directory_name().map_err(|source| OpenError::Place { path: path.to_owned(), source })?;
     let mut locked = file.lock(Wait::AtMost(options.settings.lock_wait))?;
     match locked.create(text.as_bytes()) {
@@ -180,7 +180,7 @@ impl<D: Document> Shared<D> {
         let shared = Self {
             path,
             settings,
-            vetting,
+            vetting: Mutex::new(vetting),
             current: Current::new(&Snapshot::new(vetted, 1)),
             opened_by: cause,
             group: Group::new(),

@@ -9,6 +9,7 @@ use config_fs::Trust;
 use config_model::{Document, Problem};
 
 use crate::open::OpenError;
+use crate::overlay::Overlay;
 use crate::reading::Reading;
 use crate::rejection::Rejection;
 use crate::settings::Settings;
@@ -166,10 +167,33 @@ impl<D> Options<D> {
         self.vetting.verifiers.push(Arc::new(verifier));
         self
     }
+
+    /// Lays something over the file for as long as the store is open, from the first snapshot on: as [`Store::overlay`].
+    ///
+    /// ```
+    /// use config_model::Config;
+    /// use config_store::Options;
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("config.json");
+    /// let days = std::env::var("EVENTS_DAYS").ok().and_then(|days| days.parse().ok());
+    /// let options = Options::new().overlay(move |config: &mut Config| {
+    ///     if let Some(days) = days {
+    ///         config.retention.events_days = days;
+    ///     }
+    /// });
+    /// let store = options.open(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn overlay(mut self, change: impl Fn(&mut D) + Send + Sync + 'static) -> Self {
+        self.vetting.overlays.push(Overlay::new(change));
+        self
+    }
 }
 
 impl<D: Document> Options<D> {
-    /// Reads and checks the file at `path`. It is never written, seeded, migrated or locked, and no verifier is asked.
+    /// Reads and checks the file at `path`. It is never written, seeded, migrated or locked; nothing is laid over it, and no
+    /// verifier is asked.
     ///
     /// # Errors
     /// Everything in the file that keeps a store from serving it.

@@ -59,7 +59,7 @@ impl<D: Document> OnDisk<D> {
 
     pub(crate) fn document(&self) -> &D {
         match self {
-            Self::Served { snapshot, .. } => snapshot,
+            Self::Served { snapshot, .. } => snapshot.file(),
             Self::Other(reading) => &reading.document,
         }
     }
@@ -105,7 +105,7 @@ impl<D: Document> OnDisk<D> {
     pub(crate) fn into_reading(self) -> Reading<D> {
         match self {
             Self::Served { snapshot, text, concerns } => Reading {
-                document: D::clone(&snapshot),
+                document: snapshot.file().clone(),
                 text,
                 revision: snapshot.revision(),
                 warnings: snapshot.warnings().clone(),

@@ -101,8 +101,11 @@ impl Rejection {
 }
 
 fn verdict(problems: &Problems) -> &'static str {
-    if problems.iter().all(|problem| problem.kind() == ProblemKind::Veto) {
+    let all = |kind| problems.iter().all(|problem| problem.kind() == kind);
+    if all(ProblemKind::Veto) {
         "is not taken by this program"
+    } else if all(ProblemKind::Overlay) {
+        "is not valid with what this program lays over it"
     } else {
         "is not valid"
     }

@@ -35,6 +35,8 @@ struct Held<D> {
 
 pub(crate) struct Accepted<D> {
     pub(crate) document: D,
+    /// What the file says, where something is laid over it.
+    pub(crate) file: Option<Box<D>>,
     pub(crate) revision: Revision,
     pub(crate) generation: u64,
     pub(crate) warnings: Problems,
@@ -44,8 +46,19 @@ pub(crate) struct Accepted<D> {
 
 impl<D: Document> Snapshot<D> {
     pub(crate) fn new(vetted: Vetted<D>, generation: u64) -> Self {
-        let Read { document, revision, warnings, is_migrated } = vetted.into_read();
-        Self::retired_by(retire, Accepted { document, revision, generation, warnings, is_migrated })
+        let (Read { document, revision, warnings, is_migrated }, overlaid) = vetted.into_parts();
+        let (document, file) = match overlaid {
+            Some(overlaid) => (overlaid, Some(Box::new(document))),
+            None => (document, None),
+        };
+        Self::retired_by(retire, Accepted { document, file, revision, generation, warnings, is_migrated })
+    }
+
+    /// As it was read, to be served in another way.
+    pub(crate) fn to_read(&self) -> Read<D> {
+        let Accepted { revision, warnings, is_migrated, .. } = &**self.accepted();
+        let document = self.file().clone();
+        Read { document, revision: *revision, warnings: warnings.clone(), is_migrated: *is_migrated }
     }
 }
 
@@ -72,6 +85,12 @@ impl<D> Snapshot<D> {
     #[expect(clippy::expect_used, reason = "it is there until it is dropped")]
     pub(crate) fn accepted(&self) -> &Counted<Accepted<D>> {
         self.0.accepted.as_ref().expect("a document")
+    }
+
+    /// What the file says: the same, but for what this program [lays over it](crate::Store::overlay).
+    pub fn file(&self) -> &D {
+        let accepted = self.accepted();
+        accepted.file.as_deref().unwrap_or(&accepted.document)
     }
 
     pub(crate) fn is_migrated(&self) -> bool {

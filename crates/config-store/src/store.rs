@@ -43,7 +43,8 @@ struct Handle<D: Document> {
 pub(crate) struct Shared<D> {
     pub(crate) path: PathBuf,
     pub(crate) settings: Settings,
-    pub(crate) vetting: Vetting<D>,
+    /// Changed under the lock of `look`, and read under it: it has a lock of its own for its type alone.
+    pub(crate) vetting: Mutex<Vetting<D>>,
     pub(crate) current: sync::Arc<Current<D>>,
     pub(crate) opened_by: Cause,
     /// The edits that are saved together.
@@ -105,6 +106,13 @@ impl<D: Document> Store<D> {
     /// Why what is on disk is not served. The document before stays.
     pub fn reload(&self) -> Result<Snapshot<D>, Rejection> {
         self.shared().look_now()
+    }
+
+    /// Has the watch look at the file, if there is one.
+    pub(crate) fn look_soon(&self) {
+        if let Some(watch) = &self.0.watch {
+            watch.look_now();
+        }
     }
 
     /// Accepted documents from now on.

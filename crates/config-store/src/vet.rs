@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use config_fs::{Concern, Passed, Stamp};
-use config_model::{Document, Pointer, Problem, Problems, placed};
+use config_model::{Document, Pointer, Problem, Problems, encode, placed};
 
+use crate::overlay::Overlay;
 use crate::reading::Reading;
 use crate::rejection::Rejection;
 use crate::reload::Look;
@@ -19,11 +20,14 @@ pub(crate) type Verifier<D> = Arc<dyn Fn(Option<&D>, &D) -> Result<(), Problem> 
 /// What the program wants of what is served.
 pub(crate) struct Vetting<D> {
     pub(crate) verifiers: Vec<Verifier<D>>,
+    pub(crate) overlays: Vec<Arc<Overlay<D>>>,
 }
 
 /// A document that may be served: nothing else is published, and only here it is made.
 pub(crate) struct Vetted<D> {
     read: Read<D>,
+    /// That, under the overlays, if there are any.
+    overlaid: Option<D>,
 }
 
 /// A file that was read, and that may be served.
@@ -38,19 +42,25 @@ pub(crate) struct Admitted<D> {
 
 impl<D> Vetting<D> {
     pub(crate) fn none() -> Self {
-        Self { verifiers: Vec::new() }
+        Self { verifiers: Vec::new(), overlays: Vec::new() }
     }
 }
 
 impl<D> Clone for Vetting<D> {
     fn clone(&self) -> Self {
-        Self { verifiers: self.verifiers.clone() }
+        Self { verifiers: self.verifiers.clone(), overlays: self.overlays.clone() }
     }
 }
 
 impl<D> Vetted<D> {
-    pub(crate) fn into_read(self) -> Read<D> {
-        self.read
+    /// What would be served.
+    pub(crate) fn document(&self) -> &D {
+        self.overlaid.as_ref().unwrap_or(&self.read.document)
+    }
+
+    /// What was read, and what is served instead, if that is not the same.
+    pub(crate) fn into_parts(self) -> (Read<D>, Option<D>) {
+        (self.read, self.overlaid)
     }
 }
 
@@ -64,7 +74,7 @@ impl<D: Document> Vetting<D> {
     ) -> Result<Admitted<D>, Rejection> {
         let Reading { document, text, revision, warnings, migrated, concerns, source } = reading;
         let read = Read { document, revision, warnings, is_migrated: migrated.is_some() };
-        let vetted = self.vet(old, read, &text).map_err(|problems| Rejection::Invalid {
+        let vetted = self.vet(old, read, Some(&text)).map_err(|problems| Rejection::Invalid {
             path: path.to_owned(),
             revision,
             problems: Arc::new(problems),
@@ -73,10 +83,23 @@ impl<D: Document> Vetting<D> {
         Ok(Admitted { vetted, older, text, concerns, source })
     }
 
-    /// Judges what was read from `text`, which is where problems are placed.
-    pub(crate) fn vet(&self, old: Option<&D>, read: Read<D>, text: &str) -> Result<Vetted<D>, Problems> {
-        let vetoes = self.verify(old, &read.document);
-        if vetoes.is_empty() { Ok(Vetted { read }) } else { Err(placed::<D>(text, vetoes)) }
+    /// Judges what was read from `text`, in which problems are placed, if it is at hand.
+    pub(crate) fn vet(
+        &self,
+        old: Option<&D>,
+        read: Read<D>,
+        text: Option<&str>,
+    ) -> Result<Vetted<D>, Problems> {
+        let overlaid = self.overlaid(&read.document)?;
+        let vetted = Vetted { read, overlaid };
+        let vetoes = self.verify(old, vetted.document());
+        if vetoes.is_empty() {
+            return Ok(vetted);
+        }
+        Err(match text {
+            Some(text) => placed::<D>(text, vetoes),
+            None => unplaced(vetted.document(), vetoes),
+        })
     }
 
     fn verify(&self, old: Option<&D>, new: &D) -> Problems {
@@ -101,15 +124,28 @@ fn panicked(what: &str) -> Problem {
         .with_help("this is a mistake in the program; what it said is on its standard error")
 }
 
+/// Problems that have no place in a text, as the document has none. What they show is masked all the same.
+pub(crate) fn unplaced<D: Document>(document: &D, problems: Problems) -> Problems {
+    let mut unplaced = Problems::none();
+    for problem in &placed::<D>(&encode(document).unwrap_or_default(), problems) {
+        let new = Problem::new(problem.kind(), problem.pointer().clone(), problem.message());
+        unplaced.push(match problem.help() {
+            Some(help) => new.with_help(help),
+            None => new,
+        });
+    }
+    unplaced
+}
+
 impl<D: Document> Shared<D> {
     /// Judges what was read from `text`, beside what is served. Nothing else is published meanwhile: the lock of `look` is held
     /// until this is.
     pub(crate) fn vet(&self, _look: &Look, read: Read<D>, text: &str) -> Result<Vetted<D>, Problems> {
-        self.vetting.vet(Some(&*self.current.get()), read, text)
+        self.vetting.lock().vet(Some(&*self.current.get()), read, Some(text))
     }
 
     /// The same for a file that was read.
     pub(crate) fn admit(&self, _look: &Look, reading: Reading<D>) -> Result<Admitted<D>, Rejection> {
-        self.vetting.admit(&self.path, Some(&*self.current.get()), reading)
+        self.vetting.lock().admit(&self.path, Some(&*self.current.get()), reading)
     }
 }

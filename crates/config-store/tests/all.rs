@@ -16,6 +16,7 @@ mod store {
     mod messages;
     mod migrate;
     mod open;
+    mod overlays;
     mod patience;
     mod permissions;
     mod readers;

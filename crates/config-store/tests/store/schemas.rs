@@ -112,3 +112,23 @@ impl Document for Fragile {
         assert_ne!(self.size, 13, "unlucky");
     }
 }
+
+/// A schema with a rule between two fields: each value may be right without the other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Span {
+    pub(crate) low: u32,
+    pub(crate) high: u32,
+}
+
+impl Document for Span {
+    const VERSION: u32 = 1;
+    fn seed() -> Self {
+        Self { low: 1, high: 5 }
+    }
+    fn check(&self, problems: &mut Problems) {
+        if self.low > self.high {
+            let problem = Problem::rule(Pointer::root().key("high"), "must not be below `low`");
+            problems.push(problem.with_help("swap them"));
+        }
+    }
+}

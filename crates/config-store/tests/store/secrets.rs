@@ -5,7 +5,7 @@ use std::fmt::{self, Debug, Display, Write as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use config_model::{AllowedKeys, ApiKey, Config, Model};
+use config_model::{AllowedKeys, ApiKey, Config, Model, Pointer, Problem};
 use config_store::{OpenError, Options, Store, UpdateError};
 use tracing::field::{Field, Visit};
 use tracing::span;
@@ -96,6 +96,7 @@ fn no_key_is_ever_said() {
     serving(&mut said);
     updating(&mut said);
     migrating(&mut said);
+    laying_over(&mut said);
     assert!(said.0.len() > 10_000, "something was said");
     for text in [&said.0, &*log.lock().unwrap()] {
         let at = text.find("sentinel").map(|at| &text[at.saturating_sub(300)..at]);
@@ -186,6 +187,40 @@ fn migrating(said: &mut Said) {
     assert_eq!(store.snapshot().token, KEY);
     said.debug(&store);
     said.debug(&store.status());
+}
+
+/// What a program lays over the file may be a key from its environment; what it says no to may be in the place of one.
+fn laying_over(said: &mut Said) {
+    let place = || Pointer::root().key("models").key("x").key("allowed_keys").key(KEY);
+    let model = |keys: &[&str]| Model {
+        upstream: "m".to_owned(),
+        enabled: true,
+        allowed_keys: AllowedKeys::only(keys.iter().map(|key| ApiKey::new(*key))),
+    };
+    let (one, twice) = (model(&[KEY]), model(&[KEY, KEY]));
+    let scratch = Scratch::with(good());
+    let options = Options::new().watch(None).verify(move |old: Option<&Config>, _: &Config| {
+        old.map_or(Ok(()), |_| Err(Problem::veto(place(), "is not taken")))
+    });
+    said.debug(&options);
+    let store = options.open(scratch.config()).unwrap();
+    said.error(&store.overlay(|config| config.features.debug = true).unwrap_err());
+    said.error(&store.update(|config| config.features.debug = true).unwrap_err());
+    put(&scratch.config(), good().replace("\"m\"", "\"n\""));
+    said.error(&store.reload().unwrap_err());
+    said.store(&store);
+    let store = Scratch::with(good()).unwatched::<Config>();
+    let mut changes = store.subscribe();
+    said.error(
+        &store.overlay(move |config| drop(config.models.insert("x".into(), twice.clone()))).unwrap_err(),
+    );
+    store.overlay(move |config| drop(config.models.insert("x".into(), one.clone()))).unwrap();
+    let change = changes.next_within(super::support::LONG).unwrap();
+    said.debug(&change);
+    said.display(change.diff());
+    said.store(&store);
+    let part = store.subscribe_to(|config| &config.models);
+    said.debug(&part);
 }
 
 /// Keeps all that is traced in this process from now on, whatever the level and the thread.

@@ -214,6 +214,30 @@ fn one_that_panics_says_no_and_nothing_is_the_worse_for_it() {
     assert_eq!((events_days(&store), store.status().watch.unwrap().panics), (14, 0));
 }
 
+/// What a verifier goes by may change without the file: then it is news, and a look that is asked for takes it.
+#[test]
+fn another_reason_is_told_and_none_ends_it() {
+    let scratch = Scratch::with(days(5));
+    let reason = Arc::new(Mutex::new(Some("the disk is full")));
+    let now = Arc::clone(&reason);
+    let options = Options::new().watch(None).verify(move |old: Option<&Config>, _: &Config| {
+        let reason = now.lock().unwrap().filter(|_| old.is_some());
+        reason.map_or(Ok(()), |reason| Err(Problem::veto(Pointer::root(), reason)))
+    });
+    let store = options.open(scratch.config()).unwrap();
+    let mut events = store.events();
+    put(&scratch.config(), days(6));
+    for text in ["the disk is full", "the disk is gone"] {
+        *reason.lock().unwrap() = Some(text);
+        assert!(store.reload().unwrap_err().to_string().ends_with(text));
+        assert!(rejected(&mut events).to_string().ends_with(text));
+        silent(&store, &mut events);
+    }
+    *reason.lock().unwrap() = None;
+    assert_eq!(store.reload().unwrap().retention.events_days, 6);
+    accepted(&mut events);
+}
+
 /// Whoever is refused is nobody else's trouble: the others are saved, each with its own edit.
 #[test]
 fn one_of_many_updates_is_refused() {
