@@ -11,6 +11,7 @@ mod malformed_edit;
 mod migration;
 mod mode;
 mod operator;
+mod own_say;
 mod readme;
 mod rename_over;
 mod secrets;

@@ -39,13 +39,18 @@ impl Logged {
     }
 
     /// Starts this command, which takes the arguments of a gateway.
-    pub fn spawn(mut command: Command, config: &Path) -> Self {
+    pub fn spawn(command: Command, config: &Path) -> Self {
+        Self::listening("127.0.0.1:0", command, config)
+    }
+
+    /// The same, at this address.
+    pub fn listening(address: &str, mut command: Command, config: &Path) -> Self {
         let chosen = command.get_envs().find_map(|(name, level)| level.filter(|_| name == "RUST_LOG"));
         let level = chosen.unwrap_or("info".as_ref()).to_owned();
         let mut child = command
             .arg("--config")
             .arg(config)
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", address])
             .env("RUST_LOG", level)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

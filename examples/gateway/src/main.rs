@@ -5,6 +5,8 @@
 
 mod app;
 mod error;
+mod log;
+mod policy;
 mod relay;
 mod sse;
 mod upstream;
@@ -19,15 +21,13 @@ use std::time::Duration;
 
 use clap::Parser;
 use config_model::Config;
-use config_store::{OpenError, Options, Rejection, Store};
+use config_store::{OpenError, Rejection, Store};
 use futures_util::FutureExt as _;
 use reqwest::Url;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
 
 /// How long answers that are under way may take to finish once the gateway is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -57,6 +57,9 @@ struct Args {
     /// Serve a config file that belongs to another user than root and this one
     #[arg(long)]
     allow_foreign_owner: bool,
+    /// Log more, whatever `features.debug` of the config says
+    #[arg(long)]
+    debug: bool,
 }
 
 fn octal(text: &str) -> Result<u32, &'static str> {
@@ -73,10 +76,7 @@ fn http_url(text: &str) -> Result<Url, String> {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
-    // The store logs what it accepts and rejects by `tracing`: nothing else is needed to see it.
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(args) {
+    match run(args, log::start()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("gateway: {}", error::chain(&*error));
@@ -93,24 +93,19 @@ fn exit_code(error: &(dyn Error + 'static)) -> ExitCode {
     }
 }
 
-fn run(args: Args) -> Result<(), Box<dyn Error>> {
+fn run(args: Args, level: log::Level) -> Result<(), Box<dyn Error>> {
     let path = match &args.config {
         Some(path) => path.clone(),
         None => config_store::default_path()?,
     };
     // Opening a store reads the disk and dropping the last handle joins its thread: this one is opened before, and
     // dropped after, every async thread.
-    let options = Options::new().allow_foreign_owner(args.allow_foreign_owner);
-    let options = match args.expected_mode {
-        Some(mode) => options.expected_mode(mode),
-        None => options,
-    };
-    let store = options.open(path)?;
+    let store = policy::options(&args).open(path)?;
     let runtime = Runtime::new()?;
-    runtime.block_on(serve(args, store.clone()))
+    runtime.block_on(serve(args, store.clone(), level))
 }
 
-async fn serve(args: Args, store: Store<Config>) -> Result<(), Box<dyn Error>> {
+async fn serve(args: Args, store: Store<Config>, level: log::Level) -> Result<(), Box<dyn Error>> {
     let upstream = match args.upstream {
         Some(url) => url,
         None => Url::parse(&format!("http://{}", upstream::start().await?))?,
@@ -122,6 +117,7 @@ async fn serve(args: Args, store: Store<Config>) -> Result<(), Box<dyn Error>> {
     // From here on no signal ends the process half-way.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    tokio::spawn(log::follow(store.subscribe_to(|config| &config.features.debug), level));
     tokio::spawn(reload_at(signal(SignalKind::hangup())?, store));
     announce(listener.local_addr()?)?;
 
