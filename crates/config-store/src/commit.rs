@@ -141,11 +141,12 @@ impl<D: Document> Shared<D> {
     ) -> Result<Option<Snapshot<D>>, UpdateError> {
         let mut look = self.look.lock();
         let Checked { text, read } = new;
-        // Beside what is served now, and before anything is written.
-        let new = self.vet(&look, read, &text).map_err(UpdateError::Refused)?;
+        // Beside what is served now, and before anything is written. It may take its time: what was read is looked for after it.
+        let vetted = self.vet(&look, read, &text);
         if !self.is_there(locked)? {
             return Ok(None);
         }
+        let new = vetted.map_err(UpdateError::Refused)?;
         if let Some(migrated) = old.migrated() {
             match keep_copy(locked, old, migrated) {
                 Err(UpdateError::Backup(ReplaceError::Changed { .. })) => return Ok(None),
@@ -208,10 +209,11 @@ impl<D: Document> Shared<D> {
     /// must not take its place.
     fn keep(&self, locked: &mut Locked<'_>, on_disk: OnDisk<D>) -> Result<Option<Snapshot<D>>, UpdateError> {
         let mut look = self.look.lock();
+        let found = self.found(&look, on_disk);
         if !self.is_there(locked)? {
             return Ok(None);
         }
-        let found = self.found(&look, on_disk).map_err(UpdateError::OnDisk)?;
+        let found = found.map_err(UpdateError::OnDisk)?;
         if look.undurable.is_some() {
             // After a sync that failed, another proves nothing: the same bytes are written anew.
             match self.replace(&mut look, locked, found.text().as_bytes()) {

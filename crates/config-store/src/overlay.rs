@@ -69,7 +69,8 @@ impl<D: Document> Store<D> {
         Ok(id)
     }
 
-    /// Takes an overlay off. One that is not on is no error.
+    /// Takes an overlay off. One that is not on is no error. An edit that was rejected is looked at once more, by a store that
+    /// watches: it may have clashed with this overlay.
     ///
     /// # Errors
     /// What is wrong with the document that would be left, by the overlays that stay or this program's verifiers. The overlay

@@ -27,7 +27,8 @@ pub enum UpdateError {
         /// The file.
         path: PathBuf,
     },
-    /// What is on disk is missing or not valid: it is never overwritten by an update. Mend it first.
+    /// What is on disk is missing or not valid: it is never overwritten by an update. Mend it first. Or it is valid and this
+    /// program does not take it, and the edit left it as it is: one that mends it may be saved.
     #[error("nothing was changed, because {0}")]
     OnDisk(Rejection),
     /// The file is not what the caller thinks it is. Take a new snapshot and decide again. Nothing changed.
@@ -38,7 +39,8 @@ pub enum UpdateError {
         /// What is on disk.
         found: Revision,
     },
-    /// The edit breaks a rule of the schema. Nothing changed.
+    /// The edit breaks a rule of the schema, by itself or under what this program [lays over](Store::overlay) it, or this
+    /// program's [verifiers](crate::Options::verify) do not take it. Nothing changed.
     #[error("the change was refused:\n{0}")]
     Refused(Problems),
     /// The schema's type has no JSON for this document. Nothing changed.
@@ -92,7 +94,8 @@ impl From<LockError> for UpdateError {
 
 impl<D: Document> Store<D> {
     /// Changes the config: `edit` gets what is on disk now, read under the lock that all processes share, so that no
-    /// update is lost. On return the change is durable, and served; a power loss does not take it back.
+    /// update is lost; what this program [lays over](Self::overlay) it is neither seen nor written. On return the change is
+    /// durable, and served; a power loss does not take it back.
     ///
     /// Only the bytes of the values that change are touched: order, indentation and unknown fields stay. An edit that
     /// changes nothing writes nothing, but is as durable on return as one that does.
