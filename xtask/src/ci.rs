@@ -7,8 +7,10 @@ pub(crate) fn run() -> Done {
     sh(cargo().args(["fmt", "--all", "--check"]))?;
     tidy::run()?;
     sh(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
-    // By itself: the gateway switches its features on.
-    sh(cargo().args(["clippy", "-p", "config-store", "--quiet", "--", "-D", "warnings"]))?;
+    // By themselves: the gateway switches their features on.
+    for name in ["config-store", "config-tower"] {
+        sh(cargo().args(["clippy", "-p", name, "--quiet", "--", "-D", "warnings"]))?;
+    }
     sh(cargo().args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     if !tools::from_crates("cargo-deny", "0.20.2") {
         return Err(Failed::new(

@@ -1,7 +1,8 @@
-//! The routes. Each request takes one snapshot of the config at its start, and decides everything by it.
+//! The routes. Each request gets one snapshot of the config at its start, and everything is decided by it: what handlers share
+//! has no store that they could take another from.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -12,11 +13,13 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use config_model::{ApiKey, Config};
-use config_store::{Snapshot, Store, WatchHealth};
+use config_store::Store;
+use config_tower::{RequestConfig, SnapshotLayer};
 use reqwest::{Client, Url, redirect};
 use serde_json::{Map, Value, json};
 
 use crate::error::{ApiError, chain};
+use crate::health;
 use crate::relay::{Asked, relay};
 
 /// The largest request, in bytes.
@@ -30,7 +33,6 @@ const SILENCE: Duration = Duration::from_mins(2);
 
 /// What all requests share.
 struct App {
-    store: Store<Config>,
     client: Client,
     completions: String,
 }
@@ -44,16 +46,17 @@ pub(crate) fn router(store: Store<Config>, upstream: &Url) -> reqwest::Result<Ro
     Ok(Router::new()
         .route("/v1/chat/completions", post(complete))
         .route("/v1/models", get(models))
-        .route("/healthz", get(health))
+        .route("/healthz", health::route(store.clone()))
         .fallback(|| async { ApiError::NoRoute })
         .method_not_allowed_fallback(|| async { ApiError::WrongMethod })
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
-        .with_state(Arc::new(App { store, client, completions })))
+        .layer(SnapshotLayer::new(store))
+        .with_state(Arc::new(App { client, completions })))
 }
 
-/// Who asks, and the config that answers: taken once, before anything else of the request is looked at.
+/// Who asks, and the config that answers.
 struct Caller {
-    config: Snapshot<Config>,
+    config: RequestConfig<Config>,
     key: Option<ApiKey>,
 }
 
@@ -63,11 +66,11 @@ impl Caller {
     }
 }
 
-impl FromRequestParts<Arc<App>> for Caller {
+impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let config = app.store.snapshot();
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let config = RequestConfig::<Config>::of(&parts.extensions)?;
         let key = bearer(parts);
         if config.features.auth && key.is_none() {
             return Err(ApiError::NoKey);
@@ -93,6 +96,7 @@ async fn complete(
     let mut request: Map<String, Value> = serde_json::from_slice(&body?).map_err(|_| ApiError::NotJson)?;
     let alias = request.get("model").and_then(Value::as_str).ok_or(ApiError::NoModel)?.to_owned();
     let model = caller.config.route(&alias, caller.key())?;
+    tracing::debug!(revision = %caller.config.revision(), "an answer is asked for");
     request.insert("model".to_owned(), model.upstream.as_str().into());
     // The caller's key opens this gateway: it is not sent on.
     let answer = app.client.post(&app.completions).json(&request).send().await.map_err(|error| {
@@ -109,39 +113,4 @@ async fn models(caller: Caller) -> Json<Value> {
     // The API wants a time for each; the config does not know one.
     let listed = served.map(|id| json!({"id": id, "object": "model", "created": 0, "owned_by": "gateway"}));
     Json(json!({"object": "list", "data": listed.collect::<Vec<_>>()}))
-}
-
-/// `GET /healthz`: "degraded" is still 200, because the last good config is served.
-async fn health(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
-    let store = app.store.clone();
-    // The status may wait for a look at the disk to end; a snapshot never does.
-    let status = tokio::task::spawn_blocking(move || store.status()).await.map_err(|_| ApiError::Internal)?;
-    Ok(Json(json!({
-        "status": if status.rejection.is_none() { "ok" } else { "degraded" },
-        "revision": status.revision.to_string(),
-        "generation": status.generation,
-        "rejection": status.rejection.map(|rejection| rejection.to_string()),
-        "warnings": status.warnings,
-        "accepted_at": unix_millis(status.accepted_at),
-        "looked_at": unix_millis(status.looked_at),
-        "watch": status.watch.as_ref().map(watch),
-    })))
-}
-
-/// A watch that is blind says so: how it notices changes, where, and what keeps it from better.
-fn watch(health: &WatchHealth) -> Value {
-    json!({
-        "mode": health.mode.name(),
-        "armed": health.armed.iter().map(|directory| directory.to_string_lossy()).collect::<Vec<_>>(),
-        "rearms": health.rearms,
-        "last_look": health.last_look.and_then(unix_millis),
-        "last_change": health.last_change.and_then(unix_millis),
-        "last_error": health.last_error,
-        "panics": health.panics,
-    })
-}
-
-/// Milliseconds since 1970; nothing for a clock that is set before.
-fn unix_millis(time: SystemTime) -> Option<u64> {
-    time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_millis().try_into().ok()
 }

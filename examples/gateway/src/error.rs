@@ -8,6 +8,7 @@ use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use config_model::Refusal;
+use config_tower::MissingLayer;
 use serde_json::json;
 
 /// Why a request is not served. No variant holds anything that the caller sent: nothing of it can be echoed.
@@ -105,6 +106,14 @@ fn refused(refusal: Refusal) -> (StatusCode, &'static str, &'static str, &'stati
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+/// The caller is not told how this program is put together, and whoever runs it is.
+impl From<MissingLayer> for ApiError {
+    fn from(missing: MissingLayer) -> Self {
+        tracing::error!("{missing}");
+        Self::Internal
     }
 }
 

@@ -1,10 +1,11 @@
 //! An API gateway that routes by a hot-reloaded config: one snapshot per request, also over a stream.
 //!
-//! Start reading at [`app`]: a request there takes its snapshot, and [`relay`] holds it to the last chunk.
+//! Start reading at [`app`]: a request there gets its snapshot, and [`relay`] holds it to the last chunk.
 #![forbid(unsafe_code)]
 
 mod app;
 mod error;
+mod health;
 mod log;
 mod policy;
 mod relay;

@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use config_model::Config;
-use config_store::Snapshot;
+use config_tower::RequestConfig;
 use futures_util::{Stream, TryStreamExt as _, stream};
 
 use crate::error::{ApiError, chain};
@@ -18,7 +18,7 @@ const MAX_ANSWER: usize = 64 << 20;
 /// What a request was decided by, kept until its answer is complete: a reload in between changes nothing for it.
 pub(crate) struct Asked {
     pub(crate) alias: String,
-    pub(crate) config: Snapshot<Config>,
+    pub(crate) config: RequestConfig<Config>,
 }
 
 /// Hands `answer` on with its status, as a stream when it is one.
@@ -55,7 +55,7 @@ async fn whole(answer: reqwest::Response, asked: &Asked) -> Result<Body, ApiErro
 struct Streaming {
     upstream: reqwest::Response,
     rewriter: Rewriter,
-    config: Snapshot<Config>,
+    config: RequestConfig<Config>,
 }
 
 /// The chunks as they come. A failure ends the connection, so that the client does not take half for the whole.

@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config-fs", &[]),
     ("config-watch", &[]),
     ("config-store", &["config-model", "config-fs", "config-watch"]),
+    ("config-tower", &["config-model", "config-store"]),
     ("config-cli", &["config-model", "config-fs", "config-watch", "config-store"]),
 ];
 

@@ -57,6 +57,45 @@ async fn an_answer_under_way_keeps_its_alias_through_every_edit() {
     assert_eq!(gateway.ask("fast", true).send().await.unwrap().status(), 404);
 }
 
+/// The revisions in the lines of the log that say `what`.
+fn revisions(gateway: &Gateway, what: &str) -> Vec<String> {
+    let log = gateway.log();
+    let lines = log.lines().filter(|line| line.contains(what));
+    let revisions = lines.map(|line| line.split("revision=").nth(1).expect("a revision").trim().to_owned());
+    revisions.collect()
+}
+
+/// The config is read when the answer is asked for, and again when its stream ends.
+#[tokio::test]
+async fn a_request_sees_one_revision_and_two_requests_see_two() {
+    let upstream = Upstream::start().await;
+    let gateway = Gateway::start_with(CONFIG, &["--upstream", &upstream.url()]);
+    let first = gateway.health().await["revision"].clone();
+    let asked = tokio::spawn(gateway.ask("fast", true).send());
+    let mut exchange = upstream.accept().await;
+    exchange.begin("text/event-stream");
+    write_chunk(&mut exchange);
+    let answer = asked.await.unwrap().unwrap();
+
+    gateway.edit(EDITED);
+    until("the edit is served", async || gateway.health().await["generation"] == 2).await;
+    let second = gateway.health().await["revision"].clone();
+    assert_ne!(first, second);
+    let later = tokio::spawn(gateway.ask("fast", true).send());
+    let mut later_exchange = upstream.accept().await;
+    later_exchange.begin("text/event-stream");
+    drop((exchange, later_exchange));
+    answer.text().await.unwrap();
+    later.await.unwrap().unwrap().text().await.unwrap();
+
+    let begun = revisions(&gateway, "an answer is asked for");
+    let mut ended = revisions(&gateway, "a streamed answer is complete");
+    assert_eq!(begun, [first.as_str().unwrap(), second.as_str().unwrap()]);
+    // Either may be the first to end.
+    ended.sort_by_key(|revision| *revision != begun[0]);
+    assert_eq!(ended, begun);
+}
+
 #[tokio::test]
 async fn a_broken_edit_degrades_the_health_and_nothing_else() {
     let gateway = Gateway::start(CONFIG);
