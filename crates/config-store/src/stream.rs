@@ -13,7 +13,8 @@ use crate::subscription::{Events, Subscription, change};
 /// [`PartSubscription::into_stream`] and [`Events::into_stream`].
 ///
 /// What waits for a slow one, and when it ends, is as for the iterator that it was made of. It needs no runtime: whoever
-/// publishes a document wakes the task. With the cargo feature `stream`.
+/// publishes a document wakes the task, before the next one can be published. An executor whose wakers run the task at once
+/// must not wait for the store in it. With the cargo feature `stream`.
 #[must_use = "a stream does nothing unless it is polled"]
 #[derive(Debug)]
 pub struct IntoStream<L>(L);
