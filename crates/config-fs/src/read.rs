@@ -163,7 +163,7 @@ impl ConfigFile {
         let mut bytes = Vec::new();
         loop {
             let offset = bytes.len() as u64;
-            bytes.try_reserve_exact(room(offset, meta.size)).map_err(|_| self.unread(Errno::NOMEM))?;
+            bytes.try_reserve_exact(room(offset, meta.size, limit)).map_err(|_| self.unread(Errno::NOMEM))?;
             let read = sys::read_at(file, &mut bytes, offset).map_err(|errno| self.unread(errno))?;
             if bytes.len() as u64 > limit {
                 return Err(too_large());
@@ -212,9 +212,32 @@ impl ConfigFile {
     }
 }
 
-/// How many bytes to make room for next. By the size that the file claims only as far as it has kept what it claimed until
-/// now, and one more than that, which tells a file that grew from one that did not.
-fn room(read: u64, claimed: u64) -> usize {
-    let left = claimed.saturating_sub(read).saturating_add(1);
-    usize::try_from(left.min(read.max(CHUNK))).unwrap_or(usize::MAX)
+/// How many bytes to make room for next, of a file of which this many were read. What it claims to hold counts only as far as it
+/// has kept that until now, with one byte more, which tells a file that grew; what holds more than it claimed, as files of
+/// procfs do, is read in ever larger pieces.
+fn room(read: u64, claimed: u64, limit: u64) -> usize {
+    let piece = read.max(CHUNK);
+    let left = if read < claimed { claimed - read + 1 } else { piece };
+    // One byte over the limit tells a file that is too large from one that just fits.
+    let most = limit.saturating_sub(read).saturating_add(1);
+    usize::try_from(left.min(piece).min(most)).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: u64 = 1 << 30;
+
+    /// Files of procfs and FUSE have content and claim to have none; any file may grow while it is read.
+    #[test]
+    fn more_than_was_claimed_is_not_read_byte_by_byte() {
+        assert_eq!(room(0, 955, LIMIT), 956);
+        assert_eq!(room(0, 1 << 30, LIMIT), usize::try_from(CHUNK).unwrap(), "a claim alone costs no memory");
+        assert_eq!(room(1 << 20, 1 << 30, LIMIT), 1 << 20);
+        for (read, claimed) in [(0, 0), (956, 955), (1 << 20, 955)] {
+            assert!(room(read, claimed, LIMIT) as u64 >= read.max(CHUNK), "{read} of {claimed}");
+        }
+        assert_eq!([room(0, 0, 10), room(10, 10, 10)], [11, 1], "one more than the limit");
+    }
 }

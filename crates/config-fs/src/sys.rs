@@ -197,12 +197,7 @@ pub(crate) fn make_directory_private_at(parent: impl AsFd, name: &OsStr) -> Resu
 
 /// `pread` into what room there is behind `bytes`: the number of bytes added, 0 at the end of the file. EIO: the device failed.
 pub(crate) fn read_at(file: impl AsFd, bytes: &mut Vec<u8>, offset: u64) -> Result<usize> {
-    loop {
-        match rustix::io::pread(&file, rustix::buffer::spare_capacity(bytes), offset) {
-            Err(Errno::INTR) => {}
-            other => return other,
-        }
-    }
+    retry_on_intr(|| rustix::io::pread(&file, rustix::buffer::spare_capacity(bytes), offset))
 }
 
 /// `write`: the number of bytes taken, which may be fewer. ENOSPC, EDQUOT: no room. EFBIG: over the file size limit.
