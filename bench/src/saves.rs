@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use atomic_write_file::AtomicWriteFile;
 use config_fs::{ConfigFile, Wait};
-use config_model::{Config, encode};
+use config_model::{Config, decode, encode};
 use config_store::{Options, Store};
+use serde_json::Value;
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::samples::{config, text};
@@ -29,6 +30,8 @@ struct Way<'a> {
     side: Side,
     path: PathBuf,
     save: Box<dyn FnMut(u64) -> Result<()> + 'a>,
+    /// The number that the file holds.
+    saved: fn(&Path) -> Result<u64>,
 }
 
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<()> {
@@ -48,9 +51,7 @@ fn size(size: &str, sample: &Config, effort: &Effort, report: &mut Report) -> Re
             // What others left to be written is not to be waited for here.
             sync_all(directory.path())?;
             let time = timed(|| (1..=effort.saves).try_for_each(|number| (way.save)(number)))?;
-            let saved =
-                config_model::decode::<Config>(&fs::read(&way.path)?).map_err(|error| anyhow!("{error}"))?;
-            ensure!(saved.document.retention.events_days == effort.saves, "{} did not save", way.name);
+            ensure!((way.saved)(&way.path)? == effort.saves, "{} did not save", way.name);
             if round > 0 {
                 times.push(time.div_f64(count).as_secs_f64() * 1e9);
             }
@@ -93,7 +94,7 @@ fn ways<'a>(directory: &TempDir, sample: &Config, saves: u64) -> Result<Vec<Way<
             "config_fs, located anew" => Side::Ours,
             _ => Side::Peer,
         };
-        Way { name, side, path, save: Box::new(save) }
+        Way { name, side, path, save: Box::new(save), saved: days }
     };
     let store: Store<Config> = Options::new().watch(None).open(new_file("store")?)?;
     let path = store.path().to_owned();
@@ -101,14 +102,21 @@ fn ways<'a>(directory: &TempDir, sample: &Config, saves: u64) -> Result<Vec<Way<
         store.update(|config| config.retention.events_days = number)?;
         Ok(())
     };
+    let confy = confy(new_file("confy")?, &texts)?;
     Ok(vec![
         writer("the bare calls", new_file("bare")?, bare),
         replace(new_file("replace")?, Arc::clone(&texts))?,
         writer("config_fs, located anew", new_file("anew")?, locate_and_replace),
-        Way { name: "Store::update", side: Side::Ours, path, save: Box::new(update) },
+        Way { name: "Store::update", side: Side::Ours, path, save: Box::new(update), saved: days },
         writer("atomic-write-file", new_file("atomic")?, atomic),
         writer("tempfile, persist", new_file("persist")?, persist),
+        confy,
     ])
+}
+
+fn days(path: &Path) -> Result<u64> {
+    let saved = decode::<Config>(&fs::read(path)?).map_err(|problems| anyhow!("{problems}"))?;
+    Ok(saved.document.retention.events_days)
 }
 
 /// The limit: what has to be asked of the kernel, and nothing else.
@@ -130,7 +138,7 @@ fn replace<'a>(path: PathBuf, texts: Arc<[String]>) -> Result<Way<'a>> {
         file.lock(Wait::No)?.replace(text_of(&texts, number)?.as_bytes())?;
         Ok(())
     };
-    Ok(Way { name: "config_fs replace", side: Side::Ours, path, save: Box::new(save) })
+    Ok(Way { name: "config_fs replace", side: Side::Ours, path, save: Box::new(save), saved: days })
 }
 
 fn locate_and_replace(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -156,6 +164,21 @@ fn persist(path: &Path, bytes: &[u8]) -> Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Writes TOML where the file stands, and leaves the sync to others: one is added, so that the work is the same.
+fn confy<'a>(path: PathBuf, texts: &[String]) -> Result<Way<'a>> {
+    let values: Vec<Value> = texts.iter().map(|text| serde_json::from_str(text)).collect::<Result<_, _>>()?;
+    let to = path.clone();
+    let save = move |number| {
+        confy::store_path(&to, values.get(usize::try_from(number)?).context("a value of this number")?)?;
+        Ok(File::open(&to)?.sync_all()?)
+    };
+    let saved = |path: &Path| {
+        let saved: Value = confy::load_path(path)?;
+        saved.pointer("/retention/events_days").and_then(Value::as_u64).context("a number")
+    };
+    Ok(Way { name: "confy, and a sync", side: Side::Peer, path, save: Box::new(save), saved })
 }
 
 pub(crate) fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
