@@ -37,7 +37,8 @@ const MISSED: &str = "\
   is one twentieth of two syncs, and in some runs more.
 - **An update among 100k aliases** clones the document, writes it down twice to compare it, decodes what it is about to save, and
   hashes it: each takes about as long as the write.
-- **100,000 keys, and a BTreeMap of 100,000**: memory that is in no cache is waited for by all.
+- **100,000 keys, and a BTreeMap of 100,000**: memory that is in no cache is waited for by all. A key among 100,000 is found with as
+  many instructions as one among 1000 (166), and with five misses of a cache of 512 KiB instead of none (cachegrind).
 ";
 
 /// Written by a program, so that it can be written again.
