@@ -30,7 +30,7 @@ struct Args {
 enum Task {
     /// All tests: installs what they need where it can, and says what it skipped and why
     Test,
-    /// The checks beside the tests: format, lints, docs, licences, invariants, model, instructions, stress, fuzz
+    /// The checks beside the tests: format, lints, docs, licences, packages, invariants, model, instructions, stress, fuzz
     Ci,
     /// The invariants and size rules of ARCHITECTURE.md that a program can check
     Tidy,
