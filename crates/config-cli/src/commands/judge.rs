@@ -1,0 +1,114 @@
+//! What judges the file: `validate`, `status`.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use config_model::{Config, Document as _, Problems, decode_with};
+use config_store::Rejection;
+use config_watch::Health;
+use serde_json::{Value, json};
+
+use super::{Context, unless_gone};
+use crate::failure::{Exit, Failure};
+use crate::output::{aside, line, problem_text, problems_json, shown};
+
+impl Context {
+    pub(super) fn validate(&self, input: Option<PathBuf>) -> Result<Exit, Failure> {
+        let source = input.unwrap_or_else(|| self.path.clone());
+        let outcome = if source == Path::new("-") {
+            let bytes = read_input(self.limits.max_bytes)?;
+            decode_with::<Config>(&bytes, self.limits).map(|decoded| (decoded.warnings, decoded.migrated))
+        } else {
+            match self.options().read(&source) {
+                Ok(reading) => {
+                    self.mend(reading.concerns.iter().map(ToString::to_string));
+                    Ok((reading.warnings, reading.migrated))
+                }
+                Err(Rejection::Invalid { problems, .. }) => Err((*problems).clone()),
+                Err(other) => return Err(other.into()),
+            }
+        };
+        let name = if source == Path::new("-") { PathBuf::from("<stdin>") } else { source };
+        let (problems, warnings, from) = match outcome {
+            Ok((warnings, migrated)) => (Problems::none(), warnings, migrated.map(|migrated| migrated.from)),
+            Err(problems) => (problems, Problems::none(), None),
+        };
+        if self.json {
+            let mut list = problems_json("error", &problems);
+            list.extend(problems_json("warning", &warnings));
+            let version = from.unwrap_or(Config::VERSION);
+            let (valid, omitted) = (problems.is_empty(), problems.omitted());
+            self.say("", &json!({"valid": valid, "version": version, "omitted": omitted, "problems": list}))?;
+            return Ok(if valid { Exit::Done } else { Exit::Invalid });
+        }
+        for warning in &warnings {
+            aside(&problem_text("warning", Some(&name), warning));
+        }
+        if problems.is_empty() {
+            return unless_gone(line(&format!("{} is valid", shown(&name))));
+        }
+        Err(Failure::invalid(format!("{} is not valid", shown(&name)), Some(name), problems))
+    }
+
+    pub(super) fn status(&self) -> Result<Exit, Failure> {
+        let path = self.path.to_string_lossy();
+        let reading = match self.options().read(&self.path) {
+            Ok(reading) => reading,
+            Err(rejection) => {
+                let state = match &rejection {
+                    Rejection::Missing { .. } => "missing",
+                    Rejection::Invalid { .. } => "invalid",
+                    _ => "unreadable",
+                };
+                let failure = Failure::from(rejection);
+                if self.json {
+                    let mut status = failure.json();
+                    let watch = watch_json(&self.would_watch()?);
+                    if let Value::Object(members) = &mut status {
+                        members.insert("watch".to_owned(), watch);
+                        members.insert("path".to_owned(), json!(path));
+                        members.insert("state".to_owned(), json!(state));
+                    }
+                    self.say("", &status)?;
+                    return Ok(failure.exit);
+                }
+                return Err(failure);
+            }
+        };
+        let version = reading.migrated.as_ref().map_or(Config::VERSION, |migrated| migrated.from);
+        let warnings: Vec<String> = reading.concerns.iter().map(ToString::to_string).collect();
+        let (bytes, models, revision) = (reading.text.len(), reading.document.models.len(), reading.revision);
+        let mut text = format!(
+            "file      {}\nstate     ok\nversion   {version}\nrevision  {revision}\nsize      {bytes} bytes\nmodels    {models}",
+            shown(&self.path)
+        );
+        for warning in &warnings {
+            text += &format!("\nwarning   {warning}");
+        }
+        let watch = self.would_watch()?;
+        text += &format!("\nwatch     {}", watch.mode);
+        if let Some(error) = &watch.last_error {
+            text += &format!(": {error}");
+        }
+        self.warn(&reading.warnings);
+        let json = json!({
+            "watch": watch_json(&watch),
+            "path": path, "state": "ok", "version": version, "revision": revision.to_string(), "bytes": bytes,
+            "models": models, "warnings": warnings, "problems": problems_json("warning", &reading.warnings),
+        });
+        self.say(&text, &json)
+    }
+}
+
+fn watch_json(watch: &Health) -> Value {
+    let armed: Vec<_> = watch.armed.iter().map(|directory| directory.to_string_lossy()).collect();
+    json!({"mode": watch.mode.name(), "armed": armed, "last_error": watch.last_error})
+}
+
+/// Standard input, never more of it than the decoder would take.
+fn read_input(max_bytes: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+    std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,69 @@
+//! What writes: `init`, `set`, `unset`, `migrate`.
+
+use config_model::{Config, Document as _, effective, rewrite_value};
+use config_store::{Cause, Revision, Snapshot, Store};
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::failure::{Exit, Failure};
+use crate::output::{change_json, shown};
+
+impl Context {
+    pub(super) fn init(&self) -> Result<Exit, Failure> {
+        let store: Store<Config> = self.options().watch(None).migrate(false).open(&self.path)?;
+        let created = store.opened_by() == Cause::Seed;
+        self.mend(store.status().warnings);
+        let path = shown(&self.path);
+        let text =
+            if created { format!("wrote {path}") } else { format!("{path} is there and was left as it is") };
+        let revision = store.snapshot().revision().to_string();
+        self.say(
+            &text,
+            &json!({"path": self.path.to_string_lossy(), "created": created, "revision": revision}),
+        )
+        .map_err(|failure| if created { failure.after_save() } else { failure })
+    }
+
+    pub(super) fn change(
+        &self,
+        expected: Option<Revision>,
+        edit: impl Fn(&Value) -> Result<Value, Failure>,
+    ) -> Result<Exit, Failure> {
+        let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
+        self.mend(store.status().warnings);
+        let opened = store.snapshot().revision();
+        let mut before = (*store.snapshot()).clone();
+        let after: Snapshot<Config> = store.update_text(expected, |text, old| {
+            before = old.clone();
+            let value = effective(text, old).map_err(|error| Failure::of(Exit::Failed, &error))?;
+            let changed = edit(&value)?;
+            rewrite_value(text, &value, &changed).map_err(|error| Failure::of(Exit::Failed, &error))
+        })?;
+        let changes = config_model::diff(&before, &*after)
+            .map_err(|error| Failure::of(Exit::Failed, &error).after_save())?;
+        self.warn(after.warnings());
+        let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        let done = if after.revision() == opened { "nothing to change" } else { "saved" };
+        lines.push(format!("{done}, revision {}", after.revision().short()));
+        let changes: Vec<Value> = changes.iter().map(change_json).collect();
+        self.say(&lines.join("\n"), &json!({"revision": after.revision().to_string(), "changes": changes}))
+            .map_err(Failure::after_save)
+    }
+
+    pub(super) fn migrate(&self) -> Result<Exit, Failure> {
+        let from = self.reading()?.migrated.map(|migrated| migrated.from);
+        let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
+        // Not on opening, which also serves what it cannot save.
+        store.update_text(None, |text, _| Ok::<_, Failure>(text.to_owned()))?;
+        let to = Config::VERSION;
+        let text = match from {
+            Some(from) => {
+                format!("migrated from version {from} to {to}; the old file is kept beside it, as *.bak")
+            }
+            None => format!("nothing to do: the file is of version {to}"),
+        };
+        let revision = store.snapshot().revision().to_string();
+        self.say(&text, &json!({"from": from.unwrap_or(to), "to": to, "revision": revision}))
+            .map_err(Failure::after_save)
+    }
+}
