@@ -5,6 +5,7 @@
 mod concurrent_saves;
 mod deleted_and_back;
 mod durability;
+mod edit;
 mod first_run;
 mod kubernetes;
 mod malformed_edit;

@@ -19,6 +19,15 @@ The config file, unless --file names another:
 
 RUST_LOG=debug shows what happens inside.";
 
+const EDIT: &str = "\
+The editor has to wait until the file is closed, as `vi` or `code --wait` do. What it leaves is checked; with problems, they
+are shown and the editor is opened again. What is valid is saved if the file is as it was when the edit began; if not, both
+changes are shown, and can be edited together. Whatever fails, what was typed is kept, and the failure says where.
+
+Examples:
+  configctl edit
+  EDITOR='code --wait' configctl --file /etc/gateway/config.json edit";
+
 /// Reads, checks, changes and watches the config file of a running service.
 #[derive(Debug, Parser)]
 #[command(name = "configctl", version, after_help = AFTER)]
@@ -104,6 +113,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "REVISION")]
         if_revision: Option<config_store::Revision>,
     },
+    /// Open the file in $VISUAL or $EDITOR, as a private copy that is checked before it is saved
+    #[command(after_help = EDIT)]
+    Edit,
     /// Check a file and report every problem; `-` is standard input
     Validate {
         /// Another file than the config file

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::args::{self, Args, Command};
 use crate::doctor::doctor;
+use crate::edit::edit;
 use crate::failure::{Exit, Failure, Saved};
 use crate::output::{aside, line, object, object_aside, problem_text};
 use crate::place;
@@ -53,6 +54,7 @@ impl Context {
                 self.change(if_revision, |document| place::unset(document, &pointer))
                     .map_err(|failure| failure.with_saved(Saved::No))
             }
+            Command::Edit => edit(self),
             Command::Validate { input } => self.validate(input),
             Command::Watch => watch(self),
             Command::Status => self.status(),
@@ -75,6 +77,10 @@ impl Context {
 
     pub(crate) fn file(&self) -> &Path {
         &self.path
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Whom to trust, for what looks at the file without a store.
@@ -101,7 +107,7 @@ impl Context {
     }
 
     /// What should be mended about the file.
-    fn mend(&self, warnings: impl IntoIterator<Item = String>) {
+    pub(crate) fn mend(&self, warnings: impl IntoIterator<Item = String>) {
         for warning in warnings {
             if self.json {
                 object_aside(&json!({"warning": warning}));

@@ -1,7 +1,7 @@
 //! What went wrong, as text or JSON, and the exit code that says which sort it is.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use config_fs::{CreateDirectoriesError, LockError, Refusal, ReplaceError, Step};
 use config_model::{PointerError, Problems};
@@ -51,14 +51,16 @@ impl Saved {
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     message: String,
-    help: Option<String>,
+    help: Option<Box<str>>,
     /// The file, or another source, that the problems are in.
-    source: Option<PathBuf>,
+    source: Option<Box<Path>>,
     problems: Problems,
     /// `None` where nothing was to be saved.
     saved: Option<Saved>,
     step: Option<Step>,
     errno: Option<i32>,
+    /// Where what was typed is kept.
+    copy: Option<Box<Path>>,
 }
 
 impl Failure {
@@ -72,6 +74,7 @@ impl Failure {
             saved: None,
             step: None,
             errno: None,
+            copy: None,
         }
     }
 
@@ -112,13 +115,23 @@ impl Failure {
     }
 
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into_boxed_str());
         self
+    }
+
+    /// Says first what it was that failed.
+    pub(crate) fn about(self, what: &str) -> Self {
+        Self { message: format!("{what}: {}", self.message), ..self }
+    }
+
+    /// Says where what was typed is kept.
+    pub(crate) fn with_copy(self, copy: &Path) -> Self {
+        Self { copy: Some(copy.into()), ..self }
     }
 
     /// Problems of a text that came from `source`, or of the change itself.
     pub(crate) fn invalid(message: impl Into<String>, source: Option<PathBuf>, problems: Problems) -> Self {
-        Self { source, problems, ..Self::new(Exit::Invalid, message) }
+        Self { source: source.map(Into::into), problems, ..Self::new(Exit::Invalid, message) }
     }
 
     pub(crate) fn message(&self) -> &str {
@@ -137,11 +150,15 @@ impl Failure {
         if let Some(help) = &self.help {
             text += &format!("  = help: {help}\n");
         }
+        if let Some(copy) = &self.copy {
+            text += &format!("  = kept: what was typed is in {}\n", shown(copy));
+        }
         text
     }
 
     pub(crate) fn json(&self) -> Value {
         json!({
+            "copy": self.copy.as_ref().map(|copy| copy.to_string_lossy()),
             "errno": self.errno,
             "error": self.message,
             "exit": self.exit as u8,

@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod doctor;
+mod edit;
 mod failure;
 mod output;
 mod place;

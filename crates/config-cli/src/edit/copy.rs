@@ -1,0 +1,121 @@
+//! The private copy: `.NAME.edit-XXXXXX/NAME` beside the file, 0600 in a 0700 directory, which holds the editor's own files
+//! too. Beside the file, because that place was judged, outlives a reboot, and has to be written to by the save anyway.
+
+use std::ffi::OsString;
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use super::found::Found;
+use crate::failure::{Exit, Failure};
+use crate::output::{aside, shown};
+
+pub(super) struct PrivateCopy {
+    directory: PathBuf,
+    path: PathBuf,
+}
+
+impl PrivateCopy {
+    pub(super) fn of(found: &Found) -> Result<Self, Failure> {
+        let beside = found.target.parent().unwrap_or(Path::new("/"));
+        let name = found.path.file_name().unwrap_or_default();
+        tell_of_others(beside, &prefix(name));
+        let failed = |error: io::Error| {
+            Failure::of(Exit::Failed, &error)
+                .about(&format!("no private copy could be made in {}", shown(beside)))
+                .with_help(
+                    "who edits the file needs to write in its directory, as a save does: try as its owner",
+                )
+        };
+        let made = tempfile::Builder::new()
+            .prefix(&prefix(name))
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(beside)
+            .map_err(failed)?;
+        let path = made.path().join(name);
+        create(&path, &found.given).map_err(failed)?;
+        // From here on nothing removes it that was not told to.
+        Ok(Self { directory: made.keep(), path })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the editor left there.
+    pub(super) fn read(&self, max_bytes: usize) -> Result<Vec<u8>, Failure> {
+        let failed = |error: io::Error| {
+            Failure::of(Exit::Failed, &error)
+                .about(&format!("what the editor left cannot be read: {}", shown(&self.path)))
+        };
+        // A named pipe would be waited for.
+        if !fs::metadata(&self.path).map_err(failed)?.is_file() {
+            return Err(failed(io::Error::other("it is no file any more")));
+        }
+        let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+        let mut bytes = Vec::new();
+        fs::File::open(&self.path)
+            .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+            .map_err(failed)?;
+        Ok(bytes)
+    }
+
+    /// Puts `text` where the editor looks, in place of what [`keep_beside`](Self::keep_beside) has.
+    pub(super) fn write(&self, text: &[u8]) -> Result<(), Failure> {
+        self.put(&self.path, text)
+    }
+
+    /// Keeps `text` under a name of its own: `mine-config.json`.
+    pub(super) fn keep_beside(&self, name: &str, text: &[u8]) -> Result<(), Failure> {
+        let mut full = OsString::from(format!("{name}-"));
+        full.push(self.path.file_name().unwrap_or_default());
+        self.put(&self.directory.join(full), text)
+    }
+
+    /// Under a name that nobody reads until it is whole.
+    fn put(&self, path: &Path, text: &[u8]) -> Result<(), Failure> {
+        let put = || -> io::Result<()> {
+            let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+            file.write_all(text)?;
+            file.persist(path)?;
+            Ok(())
+        };
+        put().map_err(|error| {
+            Failure::of(Exit::Failed, &error).about(&format!("{} could not be written", shown(path)))
+        })
+    }
+
+    /// Is there something typed? What cannot be looked at may be.
+    pub(super) fn differs_from(&self, given: &[u8]) -> bool {
+        fs::read(&self.path).map_or(self.directory.exists(), |bytes| bytes != given)
+    }
+
+    /// Removes the copy and what the editor left beside it.
+    pub(super) fn remove(&self) {
+        if let Err(error) = fs::remove_dir_all(&self.directory) {
+            aside(&format!("warning: {} could not be removed: {error}\n", shown(&self.directory)));
+        }
+    }
+}
+
+fn create(path: &Path, text: &[u8]) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(text)
+}
+
+/// Cut, so that a long name still has room for what is added.
+fn prefix(name: &std::ffi::OsStr) -> OsString {
+    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+    let stem = name.as_bytes().get(..200).unwrap_or(name.as_bytes());
+    OsString::from_vec([b".", stem, b".edit-"].concat())
+}
+
+/// Of edits that ended without a save, or that someone is at now.
+fn tell_of_others(directory: &Path, prefix: &OsString) {
+    use std::os::unix::ffi::OsStrExt as _;
+    let entries = fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok);
+    for entry in entries.filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes())) {
+        let path = shown(&entry.path());
+        aside(&format!("note: another edit is under way, or was left, in {path}\n"));
+    }
+}

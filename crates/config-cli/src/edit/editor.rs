@@ -1,0 +1,48 @@
+//! Which editor, and how it ended.
+
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+use crate::failure::{Exit, Failure};
+
+/// Runs `$VISUAL`, `$EDITOR` or `vi`, as words of the shell's, on `path`, and waits for its end.
+///
+/// With `aside`, what it prints goes where failures go: standard output is for a program then.
+pub(super) fn run(path: &Path, aside: bool) -> Result<(), Failure> {
+    let editor = chosen();
+    let mut words = editor.clone();
+    words.push(" \"$@\"");
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(words).arg("configctl-edit").arg(path);
+    if aside {
+        command.stdout(Stdio::from(io::stderr()));
+    }
+    let name = editor.to_string_lossy();
+    let failed = |how: &str| {
+        Failure::new(Exit::Failed, format!("the editor `{}` {how}", crate::output::safe(&name)))
+            .with_help("set $VISUAL or $EDITOR to an editor that waits until the file is closed, as `vi` or `code --wait`")
+    };
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(&ended(status))),
+        Err(error) => Err(failed(&format!("could not be started: {error}"))),
+    }
+}
+
+fn chosen() -> OsString {
+    let named = |name| env::var_os(name).filter(|editor| !editor.is_empty());
+    named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".into())
+}
+
+fn ended(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(127), _) => "was not found".to_owned(),
+        (Some(code), _) => format!("ended with exit code {code}, and nothing was saved"),
+        (None, Some(signal)) => format!("was ended by signal {signal}, and nothing was saved"),
+        (None, None) => "did not end well, and nothing was saved".to_owned(),
+    }
+}

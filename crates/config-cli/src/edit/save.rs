@@ -1,0 +1,56 @@
+//! From a text that was typed to the file: compare and swap.
+
+use std::time::Duration;
+
+use config_fs::{ConfigFile, LockError, ReplaceError, Wait};
+use config_model::Config;
+use config_store::{OpenError, Rejection, Revision, Store, UpdateError};
+
+use super::found::Found;
+use crate::commands::Context;
+use crate::failure::{Exit, Failure};
+
+/// How long another process may hold the lock.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// Saves a valid text in place of what was found. `None`: it is not there any more.
+pub(super) fn save(context: &Context, found: &Found, text: &[u8]) -> Result<Option<Revision>, Failure> {
+    match &found.judged {
+        Ok(_) => update(context, found, text),
+        Err(_) => replace_broken(context, found, text),
+    }
+}
+
+fn update(context: &Context, found: &Found, text: &[u8]) -> Result<Option<Revision>, Failure> {
+    let options = context.options().seed(false).migrate(false).watch(None);
+    let store: Store<Config> = match options.open(context.file()) {
+        Err(OpenError::Rejected(Rejection::Invalid { .. })) => return Ok(None),
+        opened => opened?,
+    };
+    let text = || String::from_utf8_lossy(text).into_owned();
+    match store.update_text(Some(found.revision), |_, _| Ok::<_, UpdateError>(text())) {
+        Ok(saved) => Ok(Some(saved.revision())),
+        Err(UpdateError::Conflict { .. } | UpdateError::OnDisk(Rejection::Invalid { .. })) => Ok(None),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// No store serves a broken file, so that none can update it; the lock and the replace are the same.
+fn replace_broken(context: &Context, found: &Found, text: &[u8]) -> Result<Option<Revision>, Failure> {
+    let file = ConfigFile::locate_with(context.file(), context.trust())
+        .map_err(|error| Failure::of(Exit::Failed, &error))?;
+    let mut locked = file.lock(Wait::AtMost(WAIT)).map_err(|error| match error {
+        LockError::Busy { .. } => UpdateError::Busy.into(),
+        other => Failure::from(UpdateError::Lock(other)),
+    })?;
+    let limit = u64::try_from(context.limits().max_bytes).unwrap_or(u64::MAX);
+    let there = locked.read(limit).map_err(|error| Failure::of(Exit::Failed, &error))?;
+    if Revision::of(there.bytes()) != found.revision {
+        return Ok(None);
+    }
+    match locked.replace(text) {
+        Ok(_) => Ok(Some(Revision::of(text))),
+        Err(ReplaceError::Changed { .. } | ReplaceError::LockLost { .. }) => Ok(None),
+        Err(error) => Err(UpdateError::Save(error).into()),
+    }
+}
