@@ -8,8 +8,9 @@ pub(crate) fn run() -> Done {
     tidy::run()?;
     sh(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
     // By themselves: the gateway switches their features on.
-    for name in ["config-store", "config-tower"] {
-        sh(cargo().args(["clippy", "-p", name, "--quiet", "--", "-D", "warnings"]))?;
+    for (name, features) in [("config-store", ""), ("config-store", "metrics"), ("config-tower", "")] {
+        let features = format!("--features={features}");
+        sh(cargo().args(["clippy", "-p", name, &features, "--quiet", "--", "-D", "warnings"]))?;
     }
     sh(cargo().args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     if !tools::from_crates("cargo-deny", "0.20.2") {

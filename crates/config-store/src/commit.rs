@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use config_fs::{Concern, ConfigFile, LocateError, Locked, ReadError, ReplaceError, Wait, shown};
+use config_fs::{Concern, ConfigFile, LocateError, Locked, ReadError, ReplaceError, Wait};
 use config_model::{Decoded, Document, Migrated, Pointer, Problem, ProblemKind, Problems, decode_with};
 use parking_lot::MutexGuard;
 
 use crate::changes::Cause;
 use crate::clock;
+use crate::log;
 use crate::reading::OnDisk;
 use crate::rejection::Rejection;
 use crate::reload::Look;
@@ -127,7 +128,8 @@ impl<D: Document> Shared<D> {
         }
         let Decoded { document, warnings, .. } = decoded;
         let revision = Revision::of(text.as_bytes());
-        Ok(Checked { text, read: Read { document, revision, warnings, is_migrated: false } })
+        let read = Read { document, revision, bytes: text.len(), warnings, is_migrated: false };
+        Ok(Checked { text, read })
     }
 
     /// From just before the rename until the document is served, no look may come in between: it would take our own save
@@ -148,7 +150,7 @@ impl<D: Document> Shared<D> {
         }
         let new = vetted.map_err(UpdateError::Refused)?;
         if let Some(migrated) = old.migrated() {
-            match keep_copy(locked, old, migrated) {
+            match self.keep_copy(locked, old, migrated) {
                 Err(UpdateError::Backup(ReplaceError::Changed { .. })) => return Ok(None),
                 done => done?,
             }
@@ -170,6 +172,20 @@ impl<D: Document> Shared<D> {
             }
             Err(error) => Err(UpdateError::Save(error)),
         }
+    }
+
+    /// Beside the file: `config.json.v1-0123456789ab.bak`. Named by its content, so that a repeated migration of the same
+    /// file keeps one copy.
+    fn keep_copy(
+        &self,
+        locked: &mut Locked<'_>,
+        old: &OnDisk<D>,
+        migrated: &Migrated,
+    ) -> Result<(), UpdateError> {
+        let suffix = format!("v{}-{}.bak", migrated.from, old.revision().short());
+        let copy = locked.keep_copy(&suffix, old.text().as_bytes()).map_err(UpdateError::Backup)?;
+        log::copy_kept(self.origin(), &copy, migrated.from);
+        Ok(())
     }
 
     /// Replaces the file, and keeps account of whether it is durable. False: someone else changed the file or its lock.
@@ -270,17 +286,4 @@ fn older(from: u32, present: u32) -> Problems {
 struct Checked<D> {
     text: String,
     read: Read<D>,
-}
-
-/// Beside the file: `config.json.v1-0123456789ab.bak`. Named by its content, so that a repeated migration of the same
-/// file keeps one copy.
-fn keep_copy<D: Document>(
-    locked: &mut Locked<'_>,
-    old: &OnDisk<D>,
-    migrated: &Migrated,
-) -> Result<(), UpdateError> {
-    let suffix = format!("v{}-{}.bak", migrated.from, old.revision().short());
-    let copy = locked.keep_copy(&suffix, old.text().as_bytes()).map_err(UpdateError::Backup)?;
-    tracing::info!(copy = %shown(&copy), from = migrated.from, "kept a copy of the older config");
-    Ok(())
 }

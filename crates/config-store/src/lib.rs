@@ -8,9 +8,16 @@ mod commit;
 mod default_path;
 mod group;
 mod listeners;
+mod log;
+#[cfg(feature = "metrics")]
+mod meters;
+#[cfg(not(feature = "metrics"))]
+#[path = "unmetered.rs"]
+mod meters;
 #[cfg(test)]
 #[cfg(loom)]
 mod model;
+pub mod observability;
 mod open;
 mod options;
 mod overlay;
@@ -43,7 +50,7 @@ pub use overlay::OverlayId;
 pub use part::{PartChange, PartSubscription};
 pub use reader::Reader;
 pub use reading::Reading;
-pub use rejection::Rejection;
+pub use rejection::{Rejection, RejectionKind};
 pub use revision::{Revision, RevisionError};
 pub use snapshot::Snapshot;
 pub use status::Status;

@@ -84,7 +84,15 @@ fn numbered(number: u64, freed: &Freed) -> Snapshot<Numbered> {
     let (revision, warnings) = (Revision::of(b""), Problems::default());
     Snapshot::retired_by(
         retire,
-        Accepted { document, file: None, revision, generation: number, warnings, is_migrated: false },
+        Accepted {
+            document,
+            file: None,
+            revision,
+            bytes: 0,
+            generation: number,
+            warnings,
+            is_migrated: false,
+        },
     )
 }
 

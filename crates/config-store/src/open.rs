@@ -14,12 +14,15 @@ use parking_lot::Mutex;
 use crate::changes::Cause;
 use crate::group::Group;
 use crate::listeners::Listeners;
+use crate::log;
+use crate::meters::{self, Meters};
 use crate::options::Options;
 use crate::publish::Current;
 use crate::rejection::{Rejection, chain};
 use crate::reload::Look;
 use crate::revision::Revision;
 use crate::seen::Seen;
+use crate::settings::Settings;
 use crate::snapshot::{Read, Snapshot};
 use crate::store::{Shared, Store};
 use crate::turn::Turns;
@@ -86,7 +89,8 @@ impl<D: Document> Store<D> {
         if let Some(from) = older {
             shared.bring_up_to_date(from)?;
         }
-        tracing::info!(path = %shown(&shared.path), cause = %shared.opened_by, "config opened");
+        log::opened(shared.origin(), &shared.current.get(), shared.opened_by);
+        shared.tell_meters();
         let shared = Arc::new(shared);
         let watch = match shared.settings.watch.clone() {
             // The watch looks once when it is armed: an edit since the reading above is not missed.
@@ -122,10 +126,10 @@ fn first_reading<D: Document>(path: &Path, options: &Options<D>) -> Result<First
     let file = file.map_err(|error| OpenError::Rejected(Rejection::of_locate(path, &error)))?;
     // Before recovery, which makes a lock file: where nothing is served, nothing is written.
     match read(path, options) {
-        Ok(admitted) => Ok(First { admitted, cause: Cause::Open, undurable: recover(path, &file) }),
+        Ok(admitted) => Ok(First { admitted, cause: Cause::Open, undurable: recover(path, &file, settings) }),
         Err(Rejection::Missing { .. }) if settings.seed => {
             // What it could not do, the first save will be asked to do again.
-            recover(path, &file);
+            recover(path, &file, settings);
             seed(path, &file, options)
         }
         Err(rejection) => Err(OpenError::Rejected(rejection)),
@@ -137,14 +141,14 @@ fn read<D: Document>(path: &Path, options: &Options<D>) -> Result<Admitted<D>, R
 }
 
 /// Removes what a crash left, and makes what was read durable before anyone acts on it. Returns why it is not.
-fn recover(path: &Path, file: &ConfigFile) -> Option<RecoverError> {
+fn recover(path: &Path, file: &ConfigFile, settings: &Settings) -> Option<RecoverError> {
     match file.recover() {
         Ok(Recovery::Done { removed }) if removed > 0 => {
-            tracing::warn!(path = %shown(path), removed, "removed what an interrupted save left");
+            log::leftovers_removed(settings.origin(path), removed);
         }
         Ok(_) => {}
         Err(error @ RecoverError::NotDurable { .. }) => return Some(error),
-        Err(error) => tracing::warn!(path = %shown(path), "{}", chain(&error)),
+        Err(error) => log::not_recovered(settings.origin(path), &error),
     }
     None
 }
@@ -154,7 +158,8 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options<D>) -> Re
     let text = encode(&D::seed())?;
     let Decoded { document, warnings, .. } =
         decode_with::<D>(text.as_bytes(), options.settings.limits).map_err(OpenError::BadSeed)?;
-    let read_back = Read { document, revision: Revision::of(text.as_bytes()), warnings, is_migrated: false };
+    let (revision, bytes) = (Revision::of(text.as_bytes()), text.len());
+    let read_back = Read { document, revision, bytes, warnings, is_migrated: false };
     let vetted = options.vetting.vet(None, read_back, Some(&text)).map_err(OpenError::BadSeed)?;
     file.sync_directory_name().map_err(|source| OpenError::Place { path: path.to_owned(), source })?;
     let mut locked = file.lock(Wait::AtMost(options.settings.lock_wait))?;
@@ -166,7 +171,7 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options<D>) -> Re
         Err(ReplaceError::Exists { .. }) => {
             drop(locked);
             let admitted = read(path, options).map_err(OpenError::Rejected)?;
-            Ok(First { admitted, cause: Cause::Open, undurable: recover(path, file) })
+            Ok(First { admitted, cause: Cause::Open, undurable: recover(path, file, &options.settings) })
         }
         Err(error) => Err(error.into()),
     }
@@ -177,8 +182,12 @@ impl<D: Document> Shared<D> {
         let Options { settings, vetting } = options;
         let Admitted { vetted, concerns, source, .. } = admitted;
         let seen = source.as_ref().filter(|(stamp, _)| seen.is_of(*stamp)).map(|_| seen);
+        let label = settings.label(&path);
+        meters::register(&label);
         let shared = Self {
             path,
+            label,
+            meters: Meters::default(),
             settings,
             vetting: Mutex::new(vetting),
             current: Current::new(&Snapshot::new(vetted, 1)),
@@ -189,6 +198,7 @@ impl<D: Document> Shared<D> {
             listeners: Listeners::none(),
         };
         let mut look = shared.look.lock();
+        shared.meters.succeeded(look.accepted_at);
         look.way = source.map(|(_, passed)| passed);
         shared.warn(&mut look, &concerns);
         drop(look);

@@ -56,6 +56,15 @@ impl<D> Options<D> {
         Self::default()
     }
 
+    /// What this store is called in the log and in metrics, such as `gateway`: the same on every machine, and no other store
+    /// of this process has it. Default: the path of the file, in which two stores of one process always differ, and which a
+    /// metric shows to whoever may read it.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.settings.name = Some(name.into());
+        self
+    }
+
     /// Write a first file where there is none? Default: yes.
     #[must_use]
     pub fn seed(mut self, seed: bool) -> Self {

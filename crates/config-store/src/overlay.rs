@@ -103,6 +103,8 @@ impl<D: Document> Shared<D> {
         if is_rejected {
             look.seen = None;
         }
+        drop(look);
+        self.tell_meters();
         Ok(is_rejected)
     }
 }

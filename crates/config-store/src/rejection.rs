@@ -30,6 +30,8 @@ pub enum Rejection {
         reason: String,
         /// Refused for what it is or who may change it, not for an accident of reading it.
         refused: bool,
+        /// It is larger than the limit.
+        too_large: bool,
         /// What the kernel said, as a number, if it said anything.
         errno: Option<i32>,
     },
@@ -45,7 +47,102 @@ pub enum Rejection {
     },
 }
 
+/// Which sort of trouble a [`Rejection`] is: a label for counts and alerts, where its text is for people.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::{Options, RejectionKind};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let rejection = Options::<Config>::new().read(path).err().expect("there is no file");
+/// assert_eq!(rejection.kind(), RejectionKind::Missing);
+/// assert_eq!(rejection.kind().name(), "missing");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// There is no file.
+    Missing,
+    /// It could not be read.
+    Unreadable,
+    /// It was not read, for what it is or who may change it.
+    Refused,
+    /// It is not strict JSON, or not all of it.
+    Syntax,
+    /// It is larger than the limit.
+    Size,
+    /// It is of a newer version than this program.
+    NewerVersion,
+    /// Its version is missing, or too old.
+    Version,
+    /// It breaks the schema.
+    Invalid,
+    /// It breaks the schema under what the program lays over it.
+    Overlay,
+    /// The program does not take it.
+    Veto,
+}
+
+impl RejectionKind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::Missing,
+        Self::Unreadable,
+        Self::Refused,
+        Self::Syntax,
+        Self::Size,
+        Self::NewerVersion,
+        Self::Version,
+        Self::Invalid,
+        Self::Overlay,
+        Self::Veto,
+    ];
+
+    /// A stable name for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+            Self::Refused => "refused",
+            Self::Syntax => "syntax",
+            Self::Size => "size",
+            Self::NewerVersion => "newer-version",
+            Self::Version => "version",
+            Self::Invalid => "invalid",
+            Self::Overlay => "overlay",
+            Self::Veto => "veto",
+        }
+    }
+
+    /// Of several problems, that which keeps the others from being looked for comes first.
+    fn of(problems: &Problems) -> Self {
+        let has = |kind| problems.has(kind);
+        let all = |kind| problems.iter().all(|problem| problem.kind() == kind);
+        match () {
+            () if has(ProblemKind::Syntax) => Self::Syntax,
+            () if has(ProblemKind::Size) => Self::Size,
+            () if has(ProblemKind::NewerVersion) => Self::NewerVersion,
+            () if has(ProblemKind::Version) => Self::Version,
+            () if all(ProblemKind::Veto) => Self::Veto,
+            () if all(ProblemKind::Overlay) => Self::Overlay,
+            () => Self::Invalid,
+        }
+    }
+}
+
 impl Rejection {
+    /// Which sort of trouble it is.
+    pub fn kind(&self) -> RejectionKind {
+        match self {
+            Self::Missing { .. } => RejectionKind::Missing,
+            Self::Unreadable { refused: true, .. } => RejectionKind::Refused,
+            Self::Unreadable { too_large: true, .. } => RejectionKind::Size,
+            Self::Unreadable { .. } => RejectionKind::Unreadable,
+            Self::Invalid { problems, .. } => RejectionKind::of(problems),
+        }
+    }
+
     /// The problems of an invalid document.
     pub fn problems(&self) -> Option<&Problems> {
         match self {
@@ -83,7 +180,7 @@ impl Rejection {
             LocateError::NoDirectory { .. } | LocateError::Dangling { .. } => Self::Missing { path, reason },
             other => {
                 let refused = matches!(other, LocateError::Refused(_));
-                Self::Unreadable { path, reason, refused, errno: errno(error) }
+                Self::Unreadable { path, reason, refused, too_large: false, errno: errno(error) }
             }
         }
     }
@@ -94,20 +191,18 @@ impl Rejection {
             ReadError::Missing { .. } | ReadError::DirectoryGone { .. } => Self::Missing { path, reason },
             other => {
                 let refused = matches!(other, ReadError::Refused(_));
-                Self::Unreadable { path, reason, refused, errno: errno(error) }
+                let too_large = matches!(other, ReadError::TooLarge { .. });
+                Self::Unreadable { path, reason, refused, too_large, errno: errno(error) }
             }
         }
     }
 }
 
 fn verdict(problems: &Problems) -> &'static str {
-    let all = |kind| problems.iter().all(|problem| problem.kind() == kind);
-    if all(ProblemKind::Veto) {
-        "is not taken by this program"
-    } else if all(ProblemKind::Overlay) {
-        "is not valid with what this program lays over it"
-    } else {
-        "is not valid"
+    match RejectionKind::of(problems) {
+        RejectionKind::Veto => "is not taken by this program",
+        RejectionKind::Overlay => "is not valid with what this program lays over it",
+        _ => "is not valid",
     }
 }
 

@@ -9,6 +9,8 @@ use config_watch::Next;
 
 use crate::changes::{Cause, Change, Event};
 use crate::clock;
+use crate::log;
+use crate::meters::Reload;
 use crate::reading::{OnDisk, accept};
 use crate::rejection::{Rejection, chain};
 use crate::revision::Revision;
@@ -92,6 +94,12 @@ impl Look {
             && self.way.as_ref().is_none_or(Passed::is_unchanged)
     }
 
+    /// For [`Shared::is_stale`], which asks when it does not keep others from this.
+    pub(crate) fn known(&self) -> Known {
+        let is_settled = self.reported.is_none() && self.pending.is_none();
+        Known { is_settled, seen: self.seen, way: self.way.clone() }
+    }
+
     /// Is it that the file could not or must not be read? Both may change without the file changing.
     fn is_unread(&self) -> bool {
         matches!(self.reported, Some(Rejection::Unreadable { .. }))
@@ -107,6 +115,14 @@ impl Look {
             _ => Next::Wait,
         }
     }
+}
+
+/// Of a [`Look`], what tells whether it is still true.
+pub(crate) struct Known {
+    /// Was what was read last served?
+    is_settled: bool,
+    seen: Option<Seen>,
+    way: Option<Passed>,
 }
 
 /// What an update found on disk.
@@ -135,14 +151,37 @@ enum Patience {
 impl<D: Document> Shared<D> {
     /// What the watch calls at each hint.
     pub(crate) fn look(&self) -> Next {
-        self.look_with(&mut self.look.lock(), Patience::Some)
+        let next = self.look_with(&mut self.look.lock(), Patience::Some);
+        self.tell_meters();
+        next
     }
 
     /// What [`Store::reload`](crate::Store::reload) calls.
     pub(crate) fn look_now(&self) -> Result<Snapshot<D>, Rejection> {
         let mut look = self.look.lock();
         self.look_at_once(&mut look);
-        look.reported.clone().map_or_else(|| Ok(self.current.get()), Err)
+        let done = look.reported.clone().map_or_else(|| Ok(self.current.get()), Err);
+        drop(look);
+        self.tell_meters();
+        done
+    }
+
+    /// Is what is served not what the file says now? By the bytes, where the status of the file does not tell.
+    pub(crate) fn is_stale(&self, known: &Known) -> bool {
+        if !known.is_settled {
+            return true;
+        }
+        let is_unchanged = |seen: &Seen| Seen::take(&self.path).is_same(seen);
+        if known.seen.as_ref().is_some_and(is_unchanged)
+            && known.way.as_ref().is_none_or(Passed::is_unchanged)
+        {
+            return false;
+        }
+        let served = self.current.get().revision();
+        let Ok(contents) = self.settings.contents(&self.path) else { return true };
+        let found = Revision::of(contents.bytes());
+        // What was saved here meanwhile is served by now.
+        found != served && found != self.current.get().revision()
     }
 
     /// Takes what is on disk now, or reports it.
@@ -159,7 +198,13 @@ impl<D: Document> Shared<D> {
         }
         look.seen = Some(seen.after(look.seen.as_ref()));
         match self.read_if_changed(look) {
-            Ok(None) => drop(self.settle(look)),
+            Ok(None) => {
+                if look.reported.is_none() {
+                    self.meters.note(Reload::Unchanged);
+                    log::unchanged(self.origin(), self.current.get().revision());
+                }
+                drop(self.settle(look));
+            }
             Ok(Some(admitted)) => drop(self.adopt(look, admitted)),
             Err(rejection) => {
                 look.way = None;
@@ -195,6 +240,7 @@ impl<D: Document> Shared<D> {
         look.older = None;
         // It was said of a document that is not served any more.
         look.undurable = None;
+        self.meters.note(Reload::Accepted);
         let served = self.publish(look, admitted.vetted, Cause::Edit);
         if let Some(from) = admitted.older {
             self.note_older(look, from, "it is migrated in memory; the next update rewrites it");
@@ -207,7 +253,9 @@ impl<D: Document> Shared<D> {
         let served = self.current.get();
         look.pending = None;
         if look.reported.take().is_some() {
-            tracing::info!(path = %shown(&self.path), revision = %served.revision(), "config restored");
+            self.meters.note(Reload::Restored);
+            self.meters.succeeded(clock::wall());
+            log::restored(self.origin(), served.revision());
             let change = Change::new(served.clone(), served.clone(), Cause::Edit);
             self.listeners.tell(&Event::Accepted(change));
         }
@@ -241,7 +289,7 @@ impl<D: Document> Shared<D> {
     /// What is on disk is served, and an error of the disk keeps it from being relied on.
     pub(crate) fn note_undurable(&self, look: &mut Look, error: &dyn Error) {
         let warning = format!("{}; the next update writes the file anew", chain(error));
-        tracing::warn!("{warning}");
+        log::undurable(self.origin(), &warning);
         self.listeners.tell(&Event::Warning(warning.clone()));
         look.durable = None;
         look.undurable = Some(warning);
@@ -249,7 +297,7 @@ impl<D: Document> Shared<D> {
 
     pub(crate) fn note_older(&self, look: &mut Look, from: u32, what: &str) {
         let warning = format!("{} is of version {from}, not {}: {what}", shown(&self.path), D::VERSION);
-        tracing::warn!("{warning}");
+        log::older(self.origin(), from, &warning);
         self.listeners.tell(&Event::Warning(warning.clone()));
         look.older = Some(warning);
     }
@@ -273,7 +321,8 @@ impl<D: Document> Shared<D> {
             return Next::Again(SOON);
         }
         let rejection = pending.rejection;
-        tracing::warn!(path = %shown(&self.path), "config rejected, the one before stays: {rejection}");
+        self.meters.note(Reload::Rejected(rejection.kind()));
+        log::rejected(self.origin(), &rejection);
         look.reported = Some(rejection.clone());
         self.listeners.tell(&Event::Rejected(rejection));
         look.next()

@@ -1,17 +1,20 @@
 //! How a store is opened, but for what depends on the schema.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use config_fs::{ConfigFile, Contents, Trust};
+use config_fs::{ConfigFile, Contents, Trust, shown};
 use config_model::{Document, Limits};
 
+use crate::log::Origin;
 use crate::reading::{Reading, accept};
 use crate::rejection::Rejection;
 use crate::revision::Revision;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) seed: bool,
     pub(crate) migrate: bool,
     pub(crate) watch: Option<config_watch::Options>,
@@ -24,6 +27,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            name: None,
             seed: true,
             migrate: true,
             watch: Some(config_watch::Options::default()),
@@ -40,6 +44,16 @@ impl Settings {
         let contents = self.contents(path)?;
         let revision = Revision::of(contents.bytes());
         accept(path, contents, revision, self.limits)
+    }
+
+    /// Who says so in the log, of the store at `path`.
+    pub(crate) fn origin<'a>(&'a self, path: &'a Path) -> Origin<'a> {
+        Origin { name: self.name.as_deref(), path }
+    }
+
+    /// What tells the store at `path` from others of this process.
+    pub(crate) fn label(&self, path: &Path) -> Arc<str> {
+        self.name.clone().unwrap_or_else(|| shown(path).to_string().into())
     }
 
     /// The bytes of the file at `path`, if whoever may write it is trusted.

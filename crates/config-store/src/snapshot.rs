@@ -38,6 +38,8 @@ pub(crate) struct Accepted<D> {
     /// What the file says, where something is laid over it.
     pub(crate) file: Option<Box<D>>,
     pub(crate) revision: Revision,
+    /// How many there are in the text that it was read from.
+    pub(crate) bytes: usize,
     pub(crate) generation: u64,
     pub(crate) warnings: Problems,
     /// Is it what a text of an older version was migrated to?
@@ -46,19 +48,20 @@ pub(crate) struct Accepted<D> {
 
 impl<D: Document> Snapshot<D> {
     pub(crate) fn new(vetted: Vetted<D>, generation: u64) -> Self {
-        let (Read { document, revision, warnings, is_migrated }, overlaid) = vetted.into_parts();
+        let (Read { document, revision, bytes, warnings, is_migrated }, overlaid) = vetted.into_parts();
         let (document, file) = match overlaid {
             Some(overlaid) => (overlaid, Some(Box::new(document))),
             None => (document, None),
         };
-        Self::retired_by(retire, Accepted { document, file, revision, generation, warnings, is_migrated })
+        let accepted = Accepted { document, file, revision, bytes, generation, warnings, is_migrated };
+        Self::retired_by(retire, accepted)
     }
 
     /// As it was read, to be served in another way.
     pub(crate) fn to_read(&self) -> Read<D> {
-        let Accepted { revision, warnings, is_migrated, .. } = &**self.accepted();
-        let document = self.file().clone();
-        Read { document, revision: *revision, warnings: warnings.clone(), is_migrated: *is_migrated }
+        let Accepted { revision, bytes, warnings, is_migrated, .. } = &**self.accepted();
+        let (document, warnings) = (self.file().clone(), warnings.clone());
+        Read { document, revision: *revision, bytes: *bytes, warnings, is_migrated: *is_migrated }
     }
 }
 
@@ -66,6 +69,7 @@ impl<D: Document> Snapshot<D> {
 pub(crate) struct Read<D> {
     pub(crate) document: D,
     pub(crate) revision: Revision,
+    pub(crate) bytes: usize,
     pub(crate) warnings: Problems,
     pub(crate) is_migrated: bool,
 }
@@ -100,6 +104,10 @@ impl<D> Snapshot<D> {
     /// The revision of the file's bytes that this was read from.
     pub fn revision(&self) -> Revision {
         self.accepted().revision
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.accepted().bytes
     }
 
     /// Counts the documents that this store accepted, from 1. A later snapshot never has a smaller one.

@@ -18,6 +18,10 @@ pub struct Status {
     pub revision: Revision,
     /// How many documents were accepted, the first one included.
     pub generation: u64,
+    /// The size of the file that it was read from, in bytes.
+    pub bytes: usize,
+    /// Is what is served not what the file says now? An edit that was not taken, or not looked at yet, or that was just made.
+    pub stale: bool,
     /// When the served document was accepted.
     pub accepted_at: SystemTime,
     /// When the file was last looked at.

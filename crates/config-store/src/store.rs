@@ -4,15 +4,19 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use config_fs::{Concern, shown};
+use config_fs::Concern;
 use config_model::Document;
-use config_watch::Watch;
+use config_watch::{Health as WatchHealth, Watch};
 use parking_lot::Mutex;
 
 use crate::changes::{Cause, Change, Event};
 use crate::clock;
 use crate::group::Group;
 use crate::listeners::{Keeps, Listeners};
+use crate::log::{self, Origin};
+#[cfg(feature = "metrics")]
+use crate::meters;
+use crate::meters::Meters;
 use crate::open::OpenError;
 use crate::options::Options;
 use crate::publish::Current;
@@ -42,6 +46,9 @@ struct Handle<D: Document> {
 /// What the store's owner and its watch thread both work on.
 pub(crate) struct Shared<D> {
     pub(crate) path: PathBuf,
+    /// Of its metrics.
+    pub(crate) label: Arc<str>,
+    pub(crate) meters: Meters,
     pub(crate) settings: Settings,
     /// Changed under the lock of `look`, and read under it: it has a lock of its own for its type alone.
     pub(crate) vetting: Mutex<Vetting<D>>,
@@ -85,6 +92,11 @@ impl<D: Document> Store<D> {
         &self.shared().path
     }
 
+    /// What it is called in metrics: its [name](Options::name), or its path.
+    pub fn name(&self) -> &str {
+        &self.shared().label
+    }
+
     /// How the first document came about: [`Cause::Seed`], [`Cause::Open`] or [`Cause::Migration`].
     pub fn opened_by(&self) -> Cause {
         self.shared().opened_by
@@ -125,21 +137,59 @@ impl<D: Document> Store<D> {
         Events(self.shared().listeners.join(Keeps::Events))
     }
 
-    /// How the store is doing. Waits for a save or a look that is under way.
+    /// How the store is doing. Waits for a save or a look that is under way, and then asks the file system whether the file is
+    /// still what was seen last; only where that is not certain it reads the file.
     pub fn status(&self) -> Status {
         let shared = self.shared();
         let look = shared.look.lock();
         let served = shared.current.get();
-        Status {
+        let known = look.known();
+        let status = Status {
             path: shared.path.clone(),
             revision: served.revision(),
             generation: served.generation(),
+            bytes: served.bytes(),
+            stale: false,
             accepted_at: look.accepted_at,
             looked_at: look.looked_at,
             rejection: look.reported.clone(),
             warnings: look.warnings(),
-            watch: self.0.watch.as_ref().map(Watch::health),
-        }
+            watch: self.watch_health(),
+        };
+        drop(look);
+        Status { stale: shared.is_stale(&known), ..status }
+    }
+
+    fn watch_health(&self) -> Option<WatchHealth> {
+        self.0.watch.as_ref().map(Watch::health)
+    }
+
+    /// Tells the recorder what only asking shows: whether what is served is what the file says, and how the file is watched; and
+    /// everything else again, for a recorder that was installed after the store was opened. To be called when metrics are
+    /// gathered. It waits as [`status`](Self::status) does, and keeps no save waiting.
+    ///
+    /// ```
+    /// use config_model::Config;
+    /// use config_store::Options;
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("config.json");
+    /// let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+    /// let store = Options::<Config>::new().name("gateway").open(path)?;
+    /// store.collect_metrics();
+    /// assert!(recorder.render().contains("config_stale{store=\"gateway\"} 0\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "metrics")]
+    pub fn collect_metrics(&self) {
+        let shared = self.shared();
+        let known = shared.look.lock().known();
+        meters::register(&shared.label);
+        shared.tell_meters();
+        meters::observed(
+            &shared.label,
+            self.watch_health().map(|health| health.mode),
+            shared.is_stale(&known),
+        );
     }
 }
 
@@ -163,6 +213,7 @@ impl<D: Document> Drop for Handle<D> {
         // The thread first: after this nobody looks any more, so that "closed" is the last that listeners hear.
         drop(self.watch.take());
         self.shared.listeners.close();
+        log::closed(self.shared.origin());
     }
 }
 
@@ -170,19 +221,29 @@ impl<D: Document> Shared<D> {
     /// Puts an accepted document in place and tells everyone. `look` is the lock that gives publications their order.
     pub(crate) fn publish(&self, look: &mut Look, vetted: Vetted<D>, cause: Cause) -> Snapshot<D> {
         let after = Snapshot::new(vetted, self.current.get().generation() + 1);
-        let revision = after.revision();
         let before = self.current.swap(&after);
         look.accepted_at = clock::wall();
-        tracing::info!(path = %shown(&self.path), %revision, %cause, "config accepted");
+        self.meters.succeeded(look.accepted_at);
+        log::accepted(self.origin(), &after, cause);
         self.listeners.tell(&Event::Accepted(Change::new(before, after.clone(), cause)));
         after
+    }
+
+    /// Who says so in the log.
+    pub(crate) fn origin(&self) -> Origin<'_> {
+        self.settings.origin(&self.path)
+    }
+
+    /// Tells what was noted under locks, which nobody of this thread holds any more.
+    pub(crate) fn tell_meters(&self) {
+        self.meters.tell(&self.label, self.current.get().bytes());
     }
 
     /// Says once what is odd about the file.
     pub(crate) fn warn(&self, look: &mut Look, concerns: &[Concern]) {
         look.concerns = concerns.to_vec();
         for concern in look.warned.fresh(concerns) {
-            tracing::warn!(path = %shown(&self.path), "{concern}");
+            log::concern(self.origin(), concern);
             self.listeners.tell(&Event::Warning(concern.to_string()));
         }
     }

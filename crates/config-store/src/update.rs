@@ -8,6 +8,9 @@ use config_fs::{LocateError, LockError, ReplaceError, shown};
 use config_model::{Document, EncodeError, Problems, rewrite_accepted};
 
 use crate::changes::Cause;
+use crate::clock;
+use crate::log;
+use crate::meters;
 use crate::reading::OnDisk;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
@@ -65,6 +68,18 @@ pub enum UpdateError {
 }
 
 impl UpdateError {
+    /// For logs and metrics.
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Busy | Self::KeepsChanging { .. } => "busy",
+            Self::OnDisk(_) => "rejected",
+            Self::Conflict { .. } => "conflict",
+            Self::Refused(_) => "refused",
+            Self::Encode(_) | Self::NotReproducible => "schema",
+            Self::Locate(_) | Self::Lock(_) | Self::Backup(_) | Self::Save(_) => "failed",
+        }
+    }
+
     /// Is it the place that failed, now or for ever, and neither the document nor the program?
     pub(crate) fn is_of_the_place(&self) -> bool {
         match self {
@@ -119,7 +134,8 @@ impl<D: Document> Store<D> {
     /// # Ok::<(), config_store::UpdateError>(())
     /// ```
     pub fn update(&self, edit: impl FnMut(&mut D)) -> Result<Snapshot<D>, UpdateError> {
-        self.shared().update_together(edit)
+        let shared = self.shared();
+        shared.measured(|error| Some(error), || shared.update_together(edit))
     }
 
     /// [`update`](Self::update), but only if the file still has the revision `expected`: compare and swap.
@@ -131,7 +147,11 @@ impl<D: Document> Store<D> {
         expected: Revision,
         edit: impl FnMut(&mut D),
     ) -> Result<Snapshot<D>, UpdateError> {
-        self.shared().update_alone(self.shared().settings.lock_wait, Some(expected), edit)
+        let shared = self.shared();
+        shared.measured(
+            |error| Some(error),
+            || shared.update_alone(shared.settings.lock_wait, Some(expected), edit),
+        )
     }
 
     /// [`update`](Self::update) on the text itself, for tools that change places the schema does not know. `edit` gets
@@ -144,13 +164,69 @@ impl<D: Document> Store<D> {
         expected: Option<Revision>,
         mut edit: impl FnMut(&str, &D) -> Result<String, E>,
     ) -> Result<Snapshot<D>, E> {
-        let edit = |old: &OnDisk<D>| edit(old.present_text(), old.document()).map(|text| (text, None));
+        let edit = |old: &OnDisk<D>| match edit(old.present_text(), old.document()) {
+            Ok(text) => Ok((text, None)),
+            Err(theirs) => Err(Ended::Theirs(theirs)),
+        };
         let shared = self.shared();
-        shared.commit(shared.settings.lock_wait, expected, Cause::Update, edit).map(|(snapshot, _)| snapshot)
+        let commit = || shared.commit(shared.settings.lock_wait, expected, Cause::Update, edit);
+        let done = shared.measured(Ended::ours, || commit().map(|(snapshot, _)| snapshot));
+        done.map_err(|ended| match ended {
+            Ended::Ours(error) => error.into(),
+            Ended::Theirs(error) => error,
+        })
+    }
+}
+
+/// Whose error it is.
+enum Ended<E> {
+    Ours(UpdateError),
+    /// Of who asked for the update.
+    Theirs(E),
+}
+
+impl<E> Ended<E> {
+    fn ours(&self) -> Option<&UpdateError> {
+        match self {
+            Self::Ours(error) => Some(error),
+            Self::Theirs(_) => None,
+        }
+    }
+}
+
+impl<E> From<UpdateError> for Ended<E> {
+    fn from(error: UpdateError) -> Self {
+        Self::Ours(error)
     }
 }
 
 impl<D: Document> Shared<D> {
+    /// Does an update, and says what came of it when no lock is held any more.
+    fn measured<E>(
+        &self,
+        ours: impl Fn(&E) -> Option<&UpdateError>,
+        update: impl FnOnce() -> Result<Snapshot<D>, E>,
+    ) -> Result<Snapshot<D>, E> {
+        let began = clock::now();
+        let done = update();
+        let took = clock::now().saturating_duration_since(began);
+        let outcome = match &done {
+            Ok(snapshot) => {
+                log::updated(self.origin(), snapshot.revision(), took);
+                "saved"
+            }
+            Err(error) => {
+                let error = ours(error);
+                let outcome = error.map_or("given-up", UpdateError::outcome);
+                log::update_failed(self.origin(), error, outcome, took);
+                outcome
+            }
+        };
+        meters::updated(&self.label, outcome, took);
+        self.tell_meters();
+        done
+    }
+
     /// An update that is saved by itself.
     pub(crate) fn update_alone(
         &self,

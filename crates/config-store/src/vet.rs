@@ -73,7 +73,7 @@ impl<D: Document> Vetting<D> {
         reading: Reading<D>,
     ) -> Result<Admitted<D>, Rejection> {
         let Reading { document, text, revision, warnings, migrated, concerns, source } = reading;
-        let read = Read { document, revision, warnings, is_migrated: migrated.is_some() };
+        let read = Read { document, revision, bytes: text.len(), warnings, is_migrated: migrated.is_some() };
         let vetted = self.vet(old, read, Some(&text)).map_err(|problems| Rejection::Invalid {
             path: path.to_owned(),
             revision,

@@ -14,12 +14,16 @@ mod store {
     mod events;
     mod lifecycle;
     mod messages;
+    #[cfg(feature = "metrics")]
+    mod metrics;
     mod migrate;
+    mod observability;
     mod open;
     mod overlays;
     mod patience;
     mod permissions;
     mod readers;
+    mod recorded;
     mod rejected;
     mod schemas;
     mod secrets;

@@ -27,6 +27,7 @@ mod fingerprint;
 mod health;
 mod hint;
 mod hops;
+mod log;
 mod mailbox;
 mod options;
 #[doc(hidden)]

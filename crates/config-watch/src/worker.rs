@@ -5,6 +5,7 @@ use crate::{
     Health, Hint, Mode, Next, Options,
     arm::Armed,
     fingerprint::{Poller, Seen},
+    log,
     mailbox::{Mail, Mailbox},
     settle::Settle,
 };
@@ -144,15 +145,14 @@ impl<F: FnMut(Hint) -> Next> Worker<F> {
     /// Puts the state of the arming into the health. The log gets one line when trouble begins and one when it ends.
     fn report(&self) {
         let blindness = self.armed.blindness();
+        let mode = self.armed.mode();
         let mut health = self.shared.health.lock();
-        let path = self.path.to_string_lossy();
-        let path = path.escape_debug();
         match (&health.last_error, &blindness) {
-            (None, Some(error)) => tracing::warn!(%path, %error, "file events are incomplete: polling"),
-            (Some(_), None) => tracing::info!(%path, "file events are complete again"),
+            (None, Some(error)) => log::degraded(&self.path, mode, error),
+            (Some(_), None) => log::recovered(&self.path, mode),
             _ => {}
         }
-        health.mode = self.armed.mode();
+        health.mode = mode;
         health.armed = self.armed.directories().to_vec();
         health.last_error = blindness;
     }
@@ -172,7 +172,7 @@ impl<F: FnMut(Hint) -> Next> Worker<F> {
         if looked.is_err() {
             health.panics += 1;
             // A dead thread would mean silence for ever. The panic's own message went to the panic hook.
-            tracing::error!(path = ?self.path, "a look panicked; the watch goes on");
+            log::look_panicked(&self.path);
         }
     }
 }

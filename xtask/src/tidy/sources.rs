@@ -17,6 +17,9 @@ const IMPURE: &[&str] = &["std::fs", "std::net", "std::thread", "std::time", "st
 /// What no library crate does: write through anything but the durable replace.
 const UNDURABLE: &[&str] = &["fs::write(", "fs::rename(", "File::create("];
 
+/// Where the store and the watch say something, under a name that is listed: nowhere else in these crates.
+const LOGS: &[&str] = &["crates/config-store/src", "crates/config-watch/src"];
+
 /// Longest ARCHITECTURE.md, in lines: a map that is read to its end.
 const ARCHITECTURE: usize = 150;
 
@@ -38,6 +41,14 @@ pub(crate) fn check(root: &Path, files: &[Source], slips: &mut Slips) {
                 && let Some(found) = found(IMPURE)
             {
                 slip(&format!("config-model is pure: {found}"));
+            }
+            if LOGS.iter().any(|directory| file.is_in(directory))
+                && !file.path.ends_with("log.rs")
+                && found(&["tracing::"]).is_some()
+            {
+                slip(
+                    "an event of the log is made in log.rs, and listed in config-store/src/observability.md",
+                );
             }
             if file.is_in("crates")
                 && is_source

@@ -1,15 +1,13 @@
 //! No key is in any error, event, status, `Debug` output or log line.
 
 use std::error::Error;
-use std::fmt::{self, Debug, Display, Write as _};
-use std::sync::{Arc, Mutex};
+use std::fmt::{Debug, Display, Write as _};
 use std::time::Duration;
 
 use config_model::{AllowedKeys, ApiKey, Config, Model, Pointer, Problem};
 use config_store::{OpenError, Options, Store, UpdateError};
-use tracing::field::{Field, Visit};
-use tracing::span;
 
+use super::recorded;
 use super::schemas::Service;
 use super::support::{Scratch, chain, put, set_mode};
 
@@ -90,7 +88,7 @@ fn good() -> String {
 
 #[test]
 fn no_key_is_ever_said() {
-    let log = captured();
+    recorded::start();
     let mut said = Said::default();
     opening(&mut said);
     serving(&mut said);
@@ -98,11 +96,11 @@ fn no_key_is_ever_said() {
     migrating(&mut said);
     laying_over(&mut said);
     assert!(said.0.len() > 10_000, "something was said");
-    for text in [&said.0, &*log.lock().unwrap()] {
+    let log = recorded::text();
+    for text in [&said.0, &log] {
         let at = text.find("sentinel").map(|at| &text[at.saturating_sub(300)..at]);
         assert!(at.is_none(), "...{}[KEY]", at.unwrap_or_default());
     }
-    let log = log.lock().unwrap();
     for line in
         ["config opened", "config accepted", "config rejected", "config restored", "others than its owner"]
     {
@@ -221,48 +219,4 @@ fn laying_over(said: &mut Said) {
     said.store(&store);
     let part = store.subscribe_to(|config| &config.models);
     said.debug(&part);
-}
-
-/// Keeps all that is traced in this process from now on, whatever the level and the thread.
-struct Capture(Arc<Mutex<String>>);
-
-fn captured() -> Arc<Mutex<String>> {
-    let log = Arc::new(Mutex::new(String::new()));
-    tracing::subscriber::set_global_default(Capture(Arc::clone(&log))).unwrap();
-    log
-}
-
-struct Line<'a>(&'a mut String);
-
-impl Visit for Line<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        write!(self.0, "{}={value:?} ", field.name()).unwrap();
-    }
-}
-
-impl tracing::Subscriber for Capture {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
-        span.record(&mut Line(&mut self.0.lock().unwrap()));
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
-        values.record(&mut Line(&mut self.0.lock().unwrap()));
-    }
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut log = self.0.lock().unwrap();
-        event.record(&mut Line(&mut log));
-        log.push('\n');
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
-impl Debug for Capture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Capture")
-    }
 }
