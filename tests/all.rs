@@ -9,6 +9,7 @@ mod edit;
 mod first_run;
 mod kubernetes;
 mod malformed_edit;
+mod metrics;
 mod migration;
 mod mode;
 mod operator;

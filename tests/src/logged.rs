@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use ureq::Agent;
+use ureq::{Agent, Body, http::Response};
 
 use crate::programs::program;
 use crate::stopwatch::Stopwatch;
@@ -153,10 +153,20 @@ impl Logged {
         late
     }
 
+    /// What `/metrics` says, and the type that it says it is of.
+    pub fn metrics(&self) -> (String, String) {
+        let mut response = self.call("/metrics");
+        let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+        (kind.unwrap_or_default().to_owned(), response.body_mut().read_to_string().expect("text"))
+    }
+
     fn get(&self, path: &str) -> Value {
+        self.call(path).body_mut().read_json().expect("JSON")
+    }
+
+    fn call(&self, path: &str) -> Response<Body> {
         let request = self.client.get(format!("{}{path}", self.address)).header("Authorization", "Bearer k");
-        let mut response = request.call().unwrap_or_else(|error| panic!("{path}: {error}; {:?}", self.log()));
-        response.body_mut().read_json().expect("JSON")
+        request.call().unwrap_or_else(|error| panic!("{path}: {error}; {:?}", self.log()))
     }
 }
 

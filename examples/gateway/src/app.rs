@@ -15,11 +15,13 @@ use axum::{Json, Router};
 use config_model::{ApiKey, Config};
 use config_store::Store;
 use config_tower::{RequestConfig, SnapshotLayer};
+use metrics_exporter_prometheus::PrometheusHandle;
 use reqwest::{Client, Url, redirect};
 use serde_json::{Map, Value, json};
 
 use crate::error::{ApiError, chain};
 use crate::health;
+use crate::metrics;
 use crate::relay::{Asked, relay};
 
 /// The largest request, in bytes.
@@ -38,7 +40,11 @@ struct App {
 }
 
 /// The gateway in front of `upstream`.
-pub(crate) fn router(store: Store<Config>, upstream: &Url) -> reqwest::Result<Router> {
+pub(crate) fn router(
+    store: Store<Config>,
+    recorder: PrometheusHandle,
+    upstream: &Url,
+) -> reqwest::Result<Router> {
     // Requests go to the upstream and nowhere else: not to a proxy of the environment, not where a redirect points.
     let client = Client::builder().no_proxy().redirect(redirect::Policy::none());
     let client = client.connect_timeout(CONNECT).read_timeout(SILENCE).build()?;
@@ -47,6 +53,7 @@ pub(crate) fn router(store: Store<Config>, upstream: &Url) -> reqwest::Result<Ro
         .route("/v1/chat/completions", post(complete))
         .route("/v1/models", get(models))
         .route("/healthz", health::route(store.clone()))
+        .route("/metrics", metrics::route(store.clone(), recorder))
         .fallback(|| async { ApiError::NoRoute })
         .method_not_allowed_fallback(|| async { ApiError::WrongMethod })
         .layer(DefaultBodyLimit::max(MAX_REQUEST))

@@ -24,6 +24,7 @@ async fn health(State(store): State<Store<Config>>) -> Result<Json<Value>, ApiEr
         "status": if status.rejection.is_none() { "ok" } else { "degraded" },
         "revision": status.revision.to_string(),
         "generation": status.generation,
+        "stale": status.stale,
         "rejection": status.rejection.map(|rejection| rejection.to_string()),
         "warnings": status.warnings,
         "accepted_at": unix_millis(status.accepted_at),

@@ -7,6 +7,7 @@ mod app;
 mod error;
 mod health;
 mod log;
+mod metrics;
 mod policy;
 mod relay;
 mod sse;
@@ -24,6 +25,7 @@ use clap::Parser;
 use config_model::Config;
 use config_store::{OpenError, Rejection, Store};
 use futures_util::FutureExt as _;
+use metrics_exporter_prometheus::PrometheusHandle;
 use reqwest::Url;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -99,19 +101,25 @@ fn run(args: Args, level: log::Level) -> Result<(), Box<dyn Error>> {
         Some(path) => path.clone(),
         None => config_store::default_path()?,
     };
+    let recorder = metrics::start()?;
     // Opening a store reads the disk and dropping the last handle joins its thread: this one is opened before, and
     // dropped after, every async thread.
     let store = policy::options(&args).open(path)?;
     let runtime = Runtime::new()?;
-    runtime.block_on(serve(args, store.clone(), level))
+    runtime.block_on(serve(args, store.clone(), recorder, level))
 }
 
-async fn serve(args: Args, store: Store<Config>, level: log::Level) -> Result<(), Box<dyn Error>> {
+async fn serve(
+    args: Args,
+    store: Store<Config>,
+    recorder: PrometheusHandle,
+    level: log::Level,
+) -> Result<(), Box<dyn Error>> {
     let upstream = match args.upstream {
         Some(url) => url,
         None => Url::parse(&format!("http://{}", upstream::start().await?))?,
     };
-    let router = app::router(store.clone(), &upstream)?;
+    let router = app::router(store.clone(), recorder.clone(), &upstream)?;
     let listener = TcpListener::bind(args.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
 
@@ -119,6 +127,7 @@ async fn serve(args: Args, store: Store<Config>, level: log::Level) -> Result<()
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::spawn(log::follow(store.subscribe_to(|config| &config.features.debug), level));
+    tokio::spawn(metrics::keep_up(recorder));
     tokio::spawn(reload_at(signal(SignalKind::hangup())?, store));
     announce(listener.local_addr()?)?;
 

@@ -12,6 +12,7 @@ use crate::Args;
 pub(crate) fn options(args: &Args) -> Options<Config> {
     let address = args.listen.ip();
     let mut options = Options::new()
+        .name("gateway")
         .allow_foreign_owner(args.allow_foreign_owner)
         .verify(move |old, new| stays_closed(address, old, new));
     if args.debug {
