@@ -18,3 +18,4 @@ mod readme;
 mod rename_over;
 mod secrets;
 mod snapshot_in_flight;
+mod transcripts;

@@ -17,6 +17,7 @@ pub mod programs;
 pub mod stopwatch;
 pub mod system;
 pub mod time;
+pub mod transcript;
 pub mod vi;
 
 /// The README's example compiles and runs.
