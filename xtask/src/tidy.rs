@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: the rules of ARCHITECTURE.md and CONTRIBUTING.md that a program can check.
 
+mod examples;
 mod layers;
 mod named;
 mod sizes;
@@ -21,6 +22,7 @@ pub(crate) fn run() -> Done {
     sources::check(&root, &files, &mut slips);
     layers::check(&root, &mut slips)?;
     named::check(&root, &files, &mut slips);
+    examples::check(&files, &mut slips);
     if slips.is_empty() {
         println!("tidy: {} files, nothing to mend", files.len());
         return Ok(());

@@ -11,6 +11,20 @@ use crate::sys::Meta;
 /// Something about a file, or about the way to it, that its owner should mend, and that does not keep it from being read.
 ///
 /// Its message names the path, what is wrong, and the command that mends it. A read never changes a mode itself.
+///
+/// ```
+/// use std::os::unix::fs::PermissionsExt as _;
+///
+/// use config_fs::{Concern, ConfigFile};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644))?;
+/// let contents = ConfigFile::locate(&path)?.read(64 << 20)?;
+/// let [concern @ Concern::WideMode { remedy, .. }] = contents.concerns() else { panic!() };
+/// assert!(concern.name() == "wide-mode" && remedy.contains("chmod 600"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Concern {
     /// The file's mode lets others than its owner read or execute it. (One that lets them write is
@@ -43,6 +57,19 @@ pub enum Concern {
 }
 
 /// What a [`Concern`] is about: the same file or directory in the same state has the same identity.
+///
+/// ```
+/// use std::os::unix::fs::PermissionsExt as _;
+///
+/// use config_fs::ConfigFile;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640))?;
+/// let contents = ConfigFile::locate(&path)?.read(64 << 20)?;
+/// assert!(contents.concerns().iter().all(|concern| concern.identity().mode == 0o640));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// The device that holds it.

@@ -12,6 +12,16 @@ use crate::trust::{Refusal, Trust};
 use crate::way::{Directory, Stop, Way};
 
 /// Why directories could not be made. Those on the way that were made stay.
+///
+/// ```
+/// use config_fs::{CreateDirectoriesError, create_directories};
+/// # let directory = tempfile::tempdir()?;
+/// # let directory = directory.path();
+/// std::fs::write(directory.join("gateway"), "a file")?;
+/// let error = create_directories(&directory.join("gateway/config")).unwrap_err();
+/// assert!(matches!(error, CreateDirectoriesError::NotADirectory { .. }), "{error}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum CreateDirectoriesError {
     /// Something on the way is there and is no directory, or is a symlink to nowhere.

@@ -3,12 +3,32 @@
 use std::fmt::{self, Display, Formatter};
 
 /// A type of file system, by the number that `statfs(2)` gives.
+///
+/// ```
+/// use config_fs::{FileSystemKind, Inspection, Trust};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let holds_it = Inspection::of(&path, Trust::new())?.file_system;
+/// if holds_it.kind() == FileSystemKind::Network {
+///     println!("on {}: edits of other machines are seen late", holds_it.name().unwrap_or("a network"));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileSystem {
     magic: u64,
 }
 
 /// What can be expected of a type of file system.
+///
+/// ```
+/// use config_fs::{FileSystemKind, Inspection, Trust};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let is_lost_with_power = Inspection::of(&path, Trust::new())?.file_system.kind() == FileSystemKind::Memory;
+/// # let _: bool = is_lost_with_power;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileSystemKind {
     /// On a disk of this machine: everything that is promised.

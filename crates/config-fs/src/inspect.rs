@@ -13,6 +13,22 @@ use crate::trust::{FileKind, Refusal, Trust};
 use crate::way::Way;
 
 /// What stands on disk around a config file. Taking it changes nothing there.
+///
+/// ```
+/// use config_fs::{Inspection, Trust};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// let found = Inspection::of(&path, Trust::new())?;
+/// for refusal in &found.refusals {
+///     println!("refused: {refusal}");
+/// }
+/// for concern in &found.concerns {
+///     println!("to be mended: {concern}");
+/// }
+/// println!("{} leftovers, on {:?}", found.leftovers.len(), found.file_system.name());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Inspection {
     pub(crate) file: ConfigFile,
@@ -40,6 +56,17 @@ pub struct Inspection {
 }
 
 /// What the kernel says of one file.
+///
+/// ```
+/// use config_fs::{Inspection, Trust};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// let found = Inspection::of(&path, Trust::new())?;
+/// let status = found.target.expect("it is there");
+/// println!("{}: mode {:04o}, uid {}, {} bytes", status.path.display(), status.mode, status.uid, status.size);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileStatus {
     /// Where it is.
@@ -55,6 +82,20 @@ pub struct FileStatus {
 }
 
 /// The lock between writers, at the moment of an [`Inspection`].
+///
+/// ```
+/// use config_fs::{ConfigFile, Inspection, LockState, Trust, Wait};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let file = ConfigFile::locate(&path)?;
+/// let locked = file.lock(Wait::No)?;
+/// match Inspection::of(&path, Trust::new())?.lock {
+///     LockState::Held { .. } => println!("somebody is saving"),
+///     other => panic!("{other:?}"),
+/// }
+/// # drop(locked);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LockState {
     /// Nobody has ever saved here.
@@ -73,6 +114,17 @@ pub enum LockState {
 }
 
 /// Whether a directory lets this user save.
+///
+/// ```
+/// use config_fs::{Inspection, Saving, Trust};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// match Inspection::of(&path, Trust::new())?.saving {
+///     Saving::Possible => println!("a save will find its place"),
+///     other => println!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Saving {
     /// It does.

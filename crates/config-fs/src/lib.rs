@@ -48,6 +48,7 @@ mod closing;
 mod concern;
 mod copy;
 mod directories;
+mod file_kind;
 mod file_system;
 mod inspect;
 mod locate;

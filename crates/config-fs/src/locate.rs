@@ -25,6 +25,17 @@ use crate::way::{Directory, Last, Stop, Way};
 /// Kubernetes does with `..data`, locate again; it is a few system calls.
 ///
 /// A clone is the same open directory.
+///
+/// ```
+/// use config_fs::ConfigFile;
+/// # let directory = tempfile::tempdir()?;
+/// # let directory = directory.path();
+/// std::fs::write(directory.join("of-today.json"), "{}")?;
+/// std::os::unix::fs::symlink("of-today.json", directory.join("config.json"))?;
+/// let file = ConfigFile::locate(directory.join("config.json"))?;
+/// assert!(file.path().ends_with("config.json") && file.target().ends_with("of-today.json"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ConfigFile {
     place: Arc<Place>,
@@ -45,6 +56,17 @@ struct Place {
 }
 
 /// Why a config file could not be located. Nothing was created.
+///
+/// ```
+/// use config_fs::{ConfigFile, LocateError, create_directories};
+/// # let directory = tempfile::tempdir()?;
+/// let path = directory.path().join("gateway/config.json");
+/// if let Err(LocateError::NoDirectory { path: missing }) = ConfigFile::locate(&path) {
+///     create_directories(&missing)?;
+/// }
+/// assert!(ConfigFile::locate(&path).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum LocateError {
     /// The path ends in nothing that a file could be called.

@@ -23,6 +23,19 @@ const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long to wait for a lock that someone else holds.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use config_fs::{ConfigFile, LockError, Wait};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let file = ConfigFile::locate(&path)?;
+/// let held = file.lock(Wait::AtMost(Duration::from_secs(2)))?;
+/// assert!(matches!(file.lock(Wait::No), Err(LockError::Busy { .. })));
+/// # drop(held);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// Not at all.
@@ -39,6 +52,18 @@ pub enum Wait {
 /// [`LockError::Busy`]. It is let go on drop, and by the kernel when the process dies, however it dies. The lock file
 /// stays: removing it would let two holders in. Editors take no lock, which is what
 /// [`ReplaceError::Changed`](crate::ReplaceError::Changed) is for.
+///
+/// ```
+/// use config_fs::{ConfigFile, Wait};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let file = ConfigFile::locate(&path)?;
+/// let mut locked = file.lock(Wait::No)?;
+/// locked.create(b"{}")?;
+/// assert_eq!(locked.read(64 << 20)?.bytes(), b"{}");
+/// locked.replace(b"{}\n")?; // on disk now
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "dropping it lets the lock go"]
 #[derive(Debug)]
 pub struct Locked<'a> {
@@ -59,6 +84,19 @@ pub(crate) enum Seen {
 }
 
 /// Why the lock was not had. Nothing changed, but that the lock file may be there now.
+///
+/// ```
+/// use config_fs::{ConfigFile, LockError, Wait};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let file = ConfigFile::locate(&path)?;
+/// match file.lock(Wait::No) {
+///     Ok(_locked) => println!("ours, until it is dropped"),
+///     Err(LockError::Busy { path }) => println!("somebody holds {}", path.display()),
+///     Err(error) => return Err(error.into()),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Someone else holds it, and did so for as long as was to be waited.

@@ -16,6 +16,19 @@ use crate::sys::{self, Links, Meta};
 use crate::trust::{FileKind, STICKY, WRITE};
 
 /// One thing that [`Inspection::fix`] did or could not do. Displayed as a sentence.
+///
+/// ```
+/// use std::os::unix::fs::PermissionsExt as _;
+///
+/// use config_fs::{Fix, Inspection, Trust};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644))?;
+/// let done = Inspection::of(&path, Trust::new())?.fix();
+/// assert!(matches!(done[..], [Fix::Closed { .. }]), "{done:?}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub enum Fix {
     /// Permissions were taken away.

@@ -9,6 +9,21 @@ use crate::sys;
 /// The directories that led to a file when it was [located](crate::ConfigFile::locate), and what they were then.
 ///
 /// Nothing of the file shows that one of them was opened to others, or closed.
+///
+/// ```
+/// use std::os::unix::fs::PermissionsExt as _;
+///
+/// use config_fs::ConfigFile;
+/// # let directory = tempfile::tempdir()?;
+/// # let directory = directory.path();
+/// # let path = directory.join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// let passed = ConfigFile::locate(&path)?.read(64 << 20)?.passed().clone();
+/// assert!(passed.is_unchanged());
+/// std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o777))?;
+/// assert!(!passed.is_unchanged());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed(Arc<[(PathBuf, Identity)]>);
 

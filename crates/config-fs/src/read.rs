@@ -19,6 +19,18 @@ const MOST_TRIES: usize = 3;
 const CHUNK: u64 = 64 * 1024;
 
 /// What was read, and what the open file said of itself.
+///
+/// ```
+/// use config_fs::ConfigFile;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// let file = ConfigFile::locate(&path)?;
+/// let contents = file.read(64 << 20)?;
+/// assert_eq!((contents.bytes(), contents.stamp().size()), (&b"{}"[..], 2));
+/// assert_eq!(file.stamp()?, Some(contents.stamp())); // nobody has saved since
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Contents {
     bytes: Vec<u8>,
@@ -67,6 +79,17 @@ impl Contents {
 }
 
 /// Why a file could not be read. Only [`Missing`](Self::Missing) means that there is none.
+///
+/// ```
+/// use config_fs::{ConfigFile, ReadError};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let file = ConfigFile::locate(&path)?;
+/// assert!(matches!(file.read(9), Err(ReadError::Missing { .. })));
+/// std::fs::write(&path, "ten bytes.")?;
+/// assert!(matches!(file.read(9), Err(ReadError::TooLarge { limit: 9, .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// There is no such file, and its directory is there.

@@ -6,6 +6,19 @@ use std::io;
 use crate::sys::Errno;
 
 /// The step of a save at which it failed. Displayed to follow "could not".
+///
+/// ```
+/// use config_fs::{ReplaceError, Step};
+///
+/// /// For a program that has to tell its own about a failed save.
+/// fn where_it_failed(error: &ReplaceError) -> Option<&'static str> {
+///     match error {
+///         ReplaceError::NotSaved { step, .. } | ReplaceError::VisibleNotDurable { step, .. } => Some(step.name()),
+///         _ => None,
+///     }
+/// }
+/// assert_eq!(Step::SyncDirectory.name(), "sync-directory");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// Opening or making the lock file, and taking the lock.

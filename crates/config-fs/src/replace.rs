@@ -12,6 +12,19 @@ use crate::temporary::{Failure, Over, Temporary, Unplaced};
 use crate::trust::Refusal;
 
 /// Why a save failed, by what is on disk now.
+///
+/// ```
+/// use config_fs::{ConfigFile, ReplaceError, Wait};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// let file = ConfigFile::locate(&path)?;
+/// let mut locked = file.lock(Wait::No)?;
+/// locked.read(64 << 20)?;
+/// std::fs::write(&path, "an editor's save")?;
+/// assert!(matches!(locked.replace(b"ours"), Err(ReplaceError::Changed { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
     /// Nothing changed: the file holds its old bytes, or is missing as before.

@@ -12,6 +12,18 @@ use crate::sys::Meta;
 /// Different stamps: look again. Equal stamps: the content is *probably* the same. Times come from the kernel's
 /// clock tick (a few milliseconds, less since Linux 6.13) and inodes are used again, so two saves of one size within
 /// a tick may have one stamp. Do not rely on a stamp whose [`changed_at`](Self::changed_at) is only moments old.
+///
+/// ```
+/// use config_fs::Stamp;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// let before = Stamp::of_metadata(&std::fs::metadata(&path)?);
+/// std::fs::write(&path, "{ }")?;
+/// let after = Stamp::of_metadata(&std::fs::metadata(&path)?);
+/// assert!(before != after && after.size() == 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
     dev: u64,

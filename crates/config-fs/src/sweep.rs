@@ -17,6 +17,17 @@ use crate::sys::{self, Errno, Links, Meta};
 use crate::temporary::Failure;
 
 /// What [`ConfigFile::recover`] came to.
+///
+/// ```
+/// use config_fs::{ConfigFile, Recovery};
+/// # let directory = tempfile::tempdir()?;
+/// # let directory = directory.path();
+/// # let path = directory.join("config.json");
+/// // As a save that was killed leaves it.
+/// std::fs::write(directory.join(".config.json.0123456789abcdef.tmp"), "{\"vers")?;
+/// assert_eq!(ConfigFile::locate(&path)?.recover()?, Recovery::Done { removed: 1 });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
     /// What crashed saves left is gone, and what the file says is durable.
@@ -33,6 +44,18 @@ pub enum Recovery {
 }
 
 /// Why recovery failed. The config file is as it was.
+///
+/// ```
+/// use config_fs::{ConfigFile, RecoverError};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// match ConfigFile::locate(&path)?.recover() {
+///     Ok(_) => println!("what it says will stay"),
+///     Err(error @ RecoverError::NotDurable { .. }) => println!("write it anew: {error}"),
+///     Err(error) => println!("it will stay, and something is left beside it: {error}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
     /// The lock could not be taken, so that dead temporary files may be left. What the file says is durable.

@@ -4,7 +4,6 @@
 //! that is read, and on each directory in which a name was looked up on the way to it.
 
 use std::ffi::OsStr;
-use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
 
 use crate::closing::User;
@@ -12,6 +11,8 @@ use crate::concern::{Concern, Identity};
 use crate::namespace;
 use crate::show::{quoted, shown};
 use crate::sys::{self, Links, Meta};
+
+pub use crate::file_kind::FileKind;
 
 /// Write permission for the group and for others.
 pub(crate) const WRITE: u32 = 0o022;
@@ -24,6 +25,20 @@ const OTHERS: u32 = 0o077;
 const PRIVATE: u32 = 0o600;
 
 /// Whom to trust beyond the default, which is this user and root, and a file that nobody else can read or write.
+///
+/// ```
+/// use std::os::unix::fs::PermissionsExt as _;
+///
+/// use config_fs::{ConfigFile, Trust};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o440))?;
+/// // As Kubernetes mounts it: nothing to warn about.
+/// let trust = Trust::new().expected_mode(0o440);
+/// assert!(ConfigFile::locate_with(&path, trust)?.read(64 << 20)?.concerns().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Trust {
     expected_mode: Option<u32>,
@@ -214,6 +229,19 @@ pub(crate) enum Entry {
 }
 
 /// Why a file is not touched at all. Each message names the path, the mode or user, and the command that mends it.
+///
+/// ```
+/// use std::os::unix::fs::PermissionsExt as _;
+///
+/// use config_fs::{ConfigFile, ReadError};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{}")?;
+/// std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666))?;
+/// let Err(ReadError::Refused(refusal)) = ConfigFile::locate(&path)?.read(9) else { panic!() };
+/// assert_eq!(refusal.name(), "writable");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// It is not a regular file. Opening it did not wait, and nothing was read from it.
@@ -306,41 +334,5 @@ impl Refusal {
             Self::WritableDirectory { .. } => "writable-directory",
             Self::Shared { .. } => "shared-directory",
         }
-    }
-}
-
-/// The kinds of file that Linux has. Displayed with its article: "a directory".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FileKind {
-    /// A file with bytes in it.
-    Regular,
-    /// A directory.
-    Directory,
-    /// A symbolic link.
-    Symlink,
-    /// A named pipe.
-    Fifo,
-    /// A Unix domain socket.
-    Socket,
-    /// A character device, such as `/dev/zero`.
-    CharacterDevice,
-    /// A block device, such as a disk.
-    BlockDevice,
-    /// Something that this crate has no name for.
-    Unknown,
-}
-
-impl Display for FileKind {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Regular => "a regular file",
-            Self::Directory => "a directory",
-            Self::Symlink => "a symlink",
-            Self::Fifo => "a FIFO",
-            Self::Socket => "a socket",
-            Self::CharacterDevice => "a character device",
-            Self::BlockDevice => "a block device",
-            Self::Unknown => "of an unknown kind",
-        })
     }
 }

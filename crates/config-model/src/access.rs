@@ -63,6 +63,14 @@ const SCANNED: usize = 4;
 /// The keys that may use a model: `["*"]` is any key, `[]` is nobody.
 ///
 /// Whether a key is among them takes about the same time however many they are.
+///
+/// ```
+/// use config_model::{AllowedKeys, ApiKey};
+/// assert!(AllowedKeys::any().allows("whatever"));
+/// let some = AllowedKeys::only([ApiKey::new("key-1")]);
+/// assert!(some.allows("key-1") && !some.allows("key-2") && !some.allows("*"));
+/// assert!(!AllowedKeys::only([]).allows("key-1"));
+/// ```
 #[derive(Clone, Default)]
 pub struct AllowedKeys {
     keys: Box<[ApiKey]>,
@@ -223,6 +231,12 @@ impl<'de> Visitor<'de> for KeysVisitor {
 }
 
 /// Why a request gets no model.
+///
+/// ```
+/// use config_model::{Config, Document as _, Refusal};
+/// let config = Config::seed();
+/// assert_eq!(config.route("fast", Some("key-1")), Err(Refusal::UnknownModel));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No model has this alias.

@@ -15,6 +15,13 @@ use crate::problem::{Problem, Problems};
 const MAX_EXACT: u64 = (1 << 53) - 1;
 
 /// The config file of an API gateway.
+///
+/// ```
+/// use config_model::{Config, decode};
+/// let config = decode::<Config>(br#"{"version": 1, "features": {"debug": true}}"#)?.document;
+/// assert!(config.features.debug && config.features.auth && config.models.is_empty());
+/// # Ok::<(), config_model::Problems>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Config {
     /// What clients ask for, to what they get.
@@ -32,6 +39,14 @@ pub struct Config {
 pub type Models = IndexMap<String, Model, foldhash::fast::RandomState>;
 
 /// Where an alias leads. Every field is required: a missing `allowed_keys` must never open a model.
+///
+/// ```
+/// use config_model::{AllowedKeys, Config, Model};
+/// let mut config = Config::default();
+/// let model = Model { upstream: "gpt-mini".to_owned(), enabled: true, allowed_keys: AllowedKeys::any() };
+/// config.models.insert("fast".to_owned(), model);
+/// assert!(config.route("fast", None).is_ok());
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 pub struct Model {
     /// The id of the model at the upstream service; not a URL, so that no config can send requests elsewhere.
@@ -44,6 +59,12 @@ pub struct Model {
 }
 
 /// How long to keep what; 0 keeps for ever.
+///
+/// ```
+/// use config_model::Retention;
+/// let Retention { events_days, traces_days, traces_max_bytes } = Retention::default();
+/// assert_eq!((events_days, traces_days, traces_max_bytes), (90, 7, 100 << 20));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(default)]
 pub struct Retention {
@@ -65,6 +86,11 @@ impl Default for Retention {
 }
 
 /// What is switched on.
+///
+/// ```
+/// use config_model::Features;
+/// assert_eq!(Features::default(), Features { auth: true, telemetry: false, debug: false });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Features {

@@ -21,6 +21,16 @@ use crate::tree::{Kind, Node, Tree};
 pub const DEFAULT_MAX_BYTES: usize = 64 << 20;
 
 /// What a decoder accepts.
+///
+/// ```
+/// use config_model::{Config, Limits, ProblemKind, decode_with};
+/// let text = br#"{"version": 1, "features": {"debgu": true}}"#;
+/// let lenient = decode_with::<Config>(text, Limits::default())?;
+/// assert_eq!(lenient.warnings.len(), 1);
+/// let strict = Limits { strict: true, ..Limits::default() };
+/// assert!(decode_with::<Config>(text, strict).unwrap_err().has(ProblemKind::UnknownField));
+/// # Ok::<(), config_model::Problems>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The largest text, in bytes; never more than 4 GiB.
@@ -60,6 +70,15 @@ impl Limits {
 }
 
 /// An accepted text.
+///
+/// ```
+/// use config_model::{Config, decode};
+/// let decoded = decode::<Config>(br#"{"version": 1, "x-note": "kept"}"#)?;
+/// assert_eq!(decoded.document, Config::default());
+/// assert_eq!(decoded.warnings.to_string().lines().count(), 2); // the field that is not known, and what to do
+/// assert!(decoded.migrated.is_none());
+/// # Ok::<(), config_model::Problems>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded<D> {
     /// What it says.
@@ -71,6 +90,28 @@ pub struct Decoded<D> {
 }
 
 /// A text brought up to the present version, in memory.
+///
+/// ```
+/// # use config_model::{Document, Fields, Migrations, Problem, Problems};
+/// # #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+/// # struct Mirror { url: String }
+/// # impl Document for Mirror {
+/// #     const VERSION: u32 = 2;
+/// #     fn seed() -> Self { Self { url: String::new() } }
+/// #     fn migrations() -> Migrations { Migrations::from_version(1).then(rename) }
+/// #     fn check(&self, _: &mut Problems) {}
+/// # }
+/// # fn rename(fields: &mut Fields) -> Result<(), Problem> {
+/// #     if let Some(url) = fields.shift_remove("upstream") { fields.insert("url".into(), url); }
+/// #     Ok(())
+/// # }
+/// use config_model::decode;
+/// let decoded = decode::<Mirror>(br#"{"version": 1, "upstream": "https://example.org/"}"#)?;
+/// let migrated = decoded.migrated.expect("it is older");
+/// assert_eq!(migrated.from, 1);
+/// assert!(migrated.text.contains("\"version\": 2"));
+/// # Ok::<(), Problems>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Migrated {
     /// The version that was read.

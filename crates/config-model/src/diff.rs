@@ -20,6 +20,16 @@ pub const MASK: &str = "[secret]";
 const SHOWN: usize = 256;
 
 /// One difference.
+///
+/// ```
+/// use config_model::{Config, diff};
+/// let (old, mut new) = (Config::default(), Config::default());
+/// new.features.debug = true;
+/// let changes = diff(&old, &new)?;
+/// assert_eq!(changes[0].to_string(), "~ /features/debug: false -> true");
+/// assert_eq!(changes[0].pointer.as_str(), "/features/debug");
+/// # Ok::<(), config_model::EncodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// Where.
@@ -29,6 +39,17 @@ pub struct Change {
 }
 
 /// What happened at a place.
+///
+/// ```
+/// use config_model::{ApiKey, AllowedKeys, ChangeKind, Config, MASK, Model, diff};
+/// let (old, mut new) = (Config::default(), Config::default());
+/// let allowed_keys = AllowedKeys::only([ApiKey::new("key-1")]);
+/// new.models.insert("fast".to_owned(), Model { upstream: "gpt-mini".to_owned(), enabled: true, allowed_keys });
+/// let changes = diff(&old, &new)?;
+/// let ChangeKind::Added(model) = &changes[0].kind else { panic!() };
+/// assert_eq!((changes[0].kind.name(), &model["allowed_keys"]), ("added", &MASK.into()));
+/// # Ok::<(), config_model::EncodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChangeKind {
     /// It was not there before.

@@ -14,6 +14,13 @@ use crate::syntax::{parse_folded, parse_strict};
 use crate::tree::{Node, Tree};
 
 /// A document cannot be written.
+///
+/// ```
+/// use config_model::{Config, EncodeError, rewrite};
+/// let config = Config::default();
+/// let error = rewrite("{ no JSON", &config, &config).unwrap_err();
+/// assert!(matches!(error, EncodeError::BrokenSource));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {

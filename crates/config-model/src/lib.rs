@@ -26,6 +26,7 @@ mod passes;
 mod placed;
 mod pointer;
 mod problem;
+mod problem_kind;
 mod record;
 mod recorded_names;
 mod render;

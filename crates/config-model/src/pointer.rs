@@ -25,6 +25,12 @@ const SHOWN_NAME: usize = 256;
 pub struct Pointer(String);
 
 /// A text is not a JSON pointer.
+///
+/// ```
+/// use config_model::{Pointer, PointerError};
+/// assert_eq!(Pointer::parse("models/fast"), Err(PointerError));
+/// assert!(Pointer::parse("/models/fast").is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a JSON pointer is empty or starts with `/`, and has `~` only as `~0` or `~1`, as in `/models/fast/enabled`"

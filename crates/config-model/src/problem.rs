@@ -4,6 +4,8 @@ use std::fmt::{self, Write as _};
 
 use crate::pointer::Pointer;
 
+pub use crate::problem_kind::ProblemKind;
+
 /// Most problems that one look reports; the rest are counted. A file with a thousand typos is read by a person.
 pub const MAX_PROBLEMS: usize = 100;
 
@@ -13,50 +15,16 @@ pub(crate) const ENOUGH: usize = 100 * MAX_PROBLEMS;
 /// Longest message and longest help, in bytes.
 const MAX_TEXT: usize = 1024;
 
-/// What sort of rule a text breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProblemKind {
-    /// It is not strict JSON: perhaps a writer is not done yet.
-    Syntax,
-    /// A value is missing or is of another type than the schema says.
-    Type,
-    /// The types fit, a rule of the schema does not.
-    Rule,
-    /// A field that the schema does not know. A warning, unless strict.
-    UnknownField,
-    /// The document's version is missing, or too old to be migrated.
-    Version,
-    /// The document's version is newer than this program: it must not be rewritten by it.
-    NewerVersion,
-    /// It is larger than the limit.
-    Size,
-    /// The document is valid, and the program that is to serve it does not take it.
-    Veto,
-    /// The document is valid, but not with what the program that is to serve it lays over it.
-    Overlay,
-}
-
-impl ProblemKind {
-    /// A stable name for programs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Syntax => "syntax",
-            Self::Type => "type",
-            Self::Rule => "rule",
-            Self::UnknownField => "unknown-field",
-            Self::Version => "version",
-            Self::NewerVersion => "newer-version",
-            Self::Size => "size",
-            Self::Veto => "veto",
-            Self::Overlay => "overlay",
-        }
-    }
-}
-
 /// One thing that is wrong: its place, the reason, and the remedy.
 ///
 /// Neither text ever holds a value found in the document, a control character, or more than 1 kB.
+///
+/// ```
+/// use config_model::{Pointer, Problem};
+/// let place = Pointer::root().key("retention").key("events_days");
+/// let problem = Problem::rule(place, "must be at most 365").with_help("the disk holds a year");
+/// assert_eq!(problem.to_string(), "/retention/events_days: must be at most 365\n  help: the disk holds a year");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     kind: ProblemKind,
@@ -69,6 +37,13 @@ pub struct Problem {
 }
 
 /// A place in a text, both counted from 1.
+///
+/// ```
+/// use config_model::{Config, Place, decode};
+/// let problems = decode::<Config>(b"{\n  \"version\": 1,\n  \"models\": []\n}").unwrap_err();
+/// let problem = problems.iter().next().expect("one");
+/// assert_eq!(problem.place(), Some(Place { line: 3, column: 13 }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The line.
@@ -170,6 +145,16 @@ impl fmt::Display for Problem {
 }
 
 /// Every problem of one look, in the order of the text; at most [`MAX_PROBLEMS`] are kept, the rest are counted.
+///
+/// ```
+/// use config_model::{Config, decode};
+/// let text = br#"{"version": 1, "models": [], "retention": 7}"#;
+/// let problems = decode::<Config>(text).unwrap_err();
+/// assert_eq!(problems.len(), 2); // all of them at once
+/// for problem in &problems {
+///     println!("{}: {}", problem.pointer(), problem.message());
+/// }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     list: Vec<Problem>,

@@ -8,6 +8,19 @@ use crate::rejection::Rejection;
 use crate::snapshot::Snapshot;
 
 /// Why there is a new document.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::{Cause, Store};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// assert_eq!(store.opened_by(), Cause::Seed); // there was no file
+/// let mut changes = store.subscribe();
+/// store.update(|config| config.features.debug = true)?;
+/// assert_eq!(changes.next().map(|change| change.cause().name()), Some("update"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
@@ -46,6 +59,19 @@ impl fmt::Display for Cause {
 }
 
 /// A document took the place of another.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let mut changes = store.subscribe();
+/// store.update(|config| config.retention.events_days = 7)?;
+/// let change = changes.next().expect("the store is open");
+/// assert_eq!((change.before().retention.events_days, change.after().retention.events_days), (90, 7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Change<D> {
     before: Snapshot<D>,
     after: Snapshot<D>,
@@ -100,6 +126,19 @@ impl<D> fmt::Debug for Change<D> {
 }
 
 /// The differences between two documents, a line each when displayed.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let mut changes = store.subscribe();
+/// store.update(|config| config.features.debug = true)?;
+/// let diff = changes.next().expect("the store is open").diff();
+/// assert_eq!((diff.to_string().as_str(), diff.len()), ("~ /features/debug: false -> true", 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diff(Vec<config_model::Change>);
 
@@ -139,6 +178,24 @@ impl fmt::Display for Diff {
 }
 
 /// Something that an operator or a log wants to know.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::{Event, Options};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store = Options::<Config>::new().watch(None).open(&path)?;
+/// let mut events = store.events();
+/// std::fs::write(&path, "{}")?;
+/// store.reload().unwrap_err();
+/// match events.next().expect("the store is open") {
+///     Event::Accepted(change) => println!("{}", change.diff()),
+///     Event::Rejected(rejection) => println!("not taken: {rejection}"),
+///     Event::Warning(warning) => println!("to be mended: {warning}"),
+///     _ => {}
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[non_exhaustive]
 pub enum Event<D> {
     /// A document was accepted.

@@ -7,6 +7,14 @@ use std::path::PathBuf;
 const FILE: &str = "copilot-api/config.json";
 
 /// Neither `XDG_DATA_HOME` nor `HOME` is an absolute path.
+///
+/// ```
+/// use config_store::{NoDefaultPath, default_path};
+/// match default_path() {
+///     Ok(path) => assert!(path.ends_with("copilot-api/config.json")),
+///     Err(NoDefaultPath) => println!("{NoDefaultPath}"), // neither variable is set; the text says so
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "no default place for the config file: neither XDG_DATA_HOME nor HOME is an absolute path; set one, or give a path"

@@ -30,6 +30,19 @@ use crate::update::UpdateError;
 use crate::vet::Admitted;
 
 /// Why a store could not be opened. The file is as it was, or is missing as before, unless a source says otherwise.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::{OpenError, Rejection, Store};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "")?; // empty is not missing
+/// match Store::<Config>::open(&path) {
+///     Err(OpenError::Rejected(Rejection::Invalid { problems, .. })) => println!("{problems}"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {

@@ -17,6 +17,19 @@ pub(crate) struct Overlay<D> {
 }
 
 /// Names an overlay, to take it off again: [`Store::remove_overlay`].
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let debug = store.overlay(|config| config.features.debug = true)?;
+/// assert!(store.snapshot().features.debug);
+/// store.remove_overlay(debug)?;
+/// assert!(!store.snapshot().features.debug);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OverlayId(u64);
 

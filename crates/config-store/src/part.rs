@@ -20,6 +20,19 @@ type Find<D, T> = Arc<dyn Fn(&D) -> &T + Send + Sync>;
 /// A blocking iterator with latest-value semantics: a slow subscriber gets one change, from the value that it saw last to the
 /// newest one, and none when the part went there and back. The part is compared by who listens, so that nobody waits for it.
 /// Held without being used, it keeps up to three old documents in memory.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let mut retention = store.subscribe_to(|config| &config.retention);
+/// store.update(|config| config.retention.events_days = 7)?;
+/// assert_eq!(retention.next().map(|change| change.after().events_days), Some(7));
+/// assert_eq!(retention.seen().events_days, 7);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "changes are gathered only as long as this is held"]
 pub struct PartSubscription<D, T: ?Sized> {
     changes: Subscription<D>,
@@ -29,6 +42,20 @@ pub struct PartSubscription<D, T: ?Sized> {
 }
 
 /// A part of the document took another value.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let mut retention = store.subscribe_to(|config| &config.retention);
+/// store.update(|config| config.retention.events_days = 7)?;
+/// let change = retention.next().expect("the store is open");
+/// assert_eq!((change.before().events_days, change.after().events_days), (90, 7));
+/// println!("{}", change.whole().diff());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct PartChange<D, T: ?Sized> {
     whole: Change<D>,
     find: Find<D, T>,

@@ -11,6 +11,20 @@ use crate::revision::Revision;
 use crate::snapshot::Snapshot;
 
 /// A file that was read and accepted.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Options;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// std::fs::write(&path, "{\"version\": 1, \"x-note\": 1}")?;
+/// let reading = Options::<Config>::new().read(&path)?;
+/// assert!(reading.document.features.auth && reading.warnings.len() == 1);
+/// for concern in &reading.concerns {
+///     println!("{concern}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Reading<D> {
     /// What it says.
     pub document: D,

@@ -10,6 +10,19 @@ use config_model::{ProblemKind, Problems};
 use crate::revision::Revision;
 
 /// What is on disk is not taken. The document that was accepted before stays.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Options;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store = Options::<Config>::new().watch(None).open(&path)?;
+/// std::fs::write(&path, "{\"version\": 1, \"models\": []}")?;
+/// let rejection = store.reload().unwrap_err();
+/// println!("{rejection}"); // with the file, and the line and column of each problem
+/// assert_eq!(rejection.problems().map(|problems| problems.len()), Some(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {

@@ -9,6 +9,13 @@ use sha2::{Digest, Sha256};
 ///
 /// `sha256sum config.json` prints it too. Times and inode numbers name nothing: ext4 reuses inodes, and several saves
 /// may fall into one tick of its clock.
+///
+/// ```
+/// use config_store::Revision;
+/// let revision = Revision::of(b"{}");
+/// assert_eq!(revision.short(), "44136fa355b3");
+/// assert_eq!(revision.to_string().parse(), Ok(revision));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Revision([u8; 32]);
 
@@ -39,6 +46,11 @@ impl fmt::Debug for Revision {
 }
 
 /// A text is not a revision.
+///
+/// ```
+/// use config_store::{Revision, RevisionError};
+/// assert_eq!("44136fa355b3".parse::<Revision>(), Err(RevisionError)); // not all of it
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a revision is 64 hexadecimal digits, as `configctl status` prints it")]
 pub struct RevisionError;

@@ -23,6 +23,19 @@ use crate::vet::Vetted;
 /// snapshot.features.debug = true; // cannot assign to data behind a shared reference
 /// # }
 /// ```
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let config = store.snapshot();
+/// store.update(|config| config.features.debug = true)?;
+/// assert!(!config.features.debug); // as it was
+/// assert!(store.snapshot().features.debug && store.snapshot().generation() > config.generation());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Snapshot<D>(Arc<Held<D>>);
 
 /// One of the counts of who holds a document: those that many threads touch at once would be what they wait for.

@@ -9,6 +9,18 @@ use crate::rejection::Rejection;
 use crate::revision::Revision;
 
 /// The state of a store at one moment.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let status = store.status();
+/// println!("{} serves {}, {} bytes", status.path.display(), status.revision, status.bytes);
+/// assert!(!status.stale && status.rejection.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {

@@ -15,6 +15,20 @@ use crate::subscription::{Events, Subscription, change};
 /// What waits for a slow one, and when it ends, is as for the iterator that it was made of. It needs no runtime: whoever
 /// publishes a document wakes the task, before the next one can be published. An executor whose wakers run the task at once
 /// must not wait for the store in it. With the cargo feature `stream`.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// use futures_util::StreamExt as _;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let events = store.events().into_stream();
+/// store.update(|config| config.features.debug = true)?;
+/// drop(store);
+/// assert_eq!(futures_executor::block_on(events.count()), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "a stream does nothing unless it is polled"]
 #[derive(Debug)]
 pub struct IntoStream<L>(L);

@@ -12,6 +12,19 @@ use crate::listeners::{Mailbox, deadline};
 /// A blocking iterator. At most 16 events wait: beyond that, of those that nobody fetched in time, the oldest two
 /// changes become one, and the oldest rejection or warning is dropped. [`Store::status`](crate::Store::status) has the
 /// last of each.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::Store;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let events = store.events();
+/// store.update(|config| config.features.debug = true)?;
+/// drop(store);
+/// assert_eq!(events.count(), 1); // it ends with the store
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "events are gathered only as long as this is held"]
 pub struct Events<D>(pub(crate) Arc<Mailbox<D>>);
 

@@ -18,6 +18,18 @@ use crate::snapshot::Snapshot;
 use crate::store::{Shared, Store};
 
 /// Why an update was not acknowledged.
+///
+/// ```
+/// use config_model::Config;
+/// use config_store::{Store, UpdateError};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let store: Store<Config> = Store::open(path)?;
+/// let error = store.update(|config| config.retention.events_days = 1 << 40).unwrap_err();
+/// let UpdateError::Refused(problems) = error else { panic!("{error}") };
+/// assert_eq!(problems.iter().next().unwrap().pointer().as_str(), "/retention/events_days");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpdateError {

@@ -7,6 +7,17 @@ use std::{
 };
 
 /// How changes are noticed at the moment.
+///
+/// ```
+/// use config_watch::{Mode, Next, Options, Watch};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let polling = Options::default().native(false);
+/// let watch = Watch::start(path, polling, |_| Next::Wait)?;
+/// assert_eq!(watch.health().mode, Mode::PollOnly);
+/// assert_eq!(Mode::PollOnly.name(), "poll-only");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
@@ -36,6 +47,19 @@ impl Display for Mode {
 }
 
 /// The state of a [`Watch`](crate::Watch) at one moment.
+///
+/// ```
+/// use config_watch::{Next, Options, Watch};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let watch = Watch::start(path, Options::default(), |_| Next::Wait)?;
+/// let health = watch.health();
+/// println!("{}, {} directories report", health.mode, health.armed.len());
+/// if let Some(error) = health.last_error {
+///     println!("not all do: {error}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Health {

@@ -3,6 +3,20 @@
 use std::time::Duration;
 
 /// Why a look is asked for. It says nothing about what the look will find.
+///
+/// ```
+/// use config_watch::{Cause, Next, Options, Watch};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let (send, causes) = std::sync::mpsc::channel();
+/// let watch = Watch::start(path, Options::default(), move |hint| {
+///     send.send(hint.cause()).ok();
+///     Next::Wait
+/// })?;
+/// assert_eq!(causes.recv()?, Cause::Rearmed);
+/// # drop(watch);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
@@ -22,6 +36,19 @@ pub enum Cause {
 ///
 /// Several reasons that arise at once are one hint, which names the most telling of them: in this order, manual,
 /// re-armed, event, poll, again.
+///
+/// ```
+/// use config_watch::{Hint, Next};
+///
+/// fn look(hint: Hint) -> Next {
+///     println!("to be looked at again, because of {:?}", hint.cause());
+///     Next::Wait
+/// }
+/// # let directory = tempfile::tempdir()?;
+/// let watch = config_watch::Watch::start(directory.path().join("config.json"), Default::default(), look)?;
+/// # drop(watch);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Hint {
@@ -40,6 +67,19 @@ impl Hint {
 }
 
 /// What a look wants next.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use config_watch::Next;
+///
+/// /// What a look says of a text that it has read.
+/// fn next(text: &str) -> Next {
+///     let is_whole = text.trim_end().ends_with('}');
+///     if is_whole { Next::Wait } else { Next::Again(Duration::from_millis(100)) }
+/// }
+/// assert_eq!(next("{\"version\": 1}\n"), Next::Wait);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Next {
     /// Nothing: the next hint comes when something happens.

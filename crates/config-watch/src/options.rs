@@ -5,6 +5,15 @@ use std::{ops::RangeInclusive, time::Duration};
 /// How a [`Watch`](crate::Watch) watches. The defaults keep the promise of one second.
 ///
 /// Values out of bounds are clamped, not refused: a watch that is a little slower than asked is better than none.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use config_watch::Options;
+///
+/// let on_a_network = Options::default().native(false).poll(Duration::from_secs(1));
+/// # let _: Options = on_a_network;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     debounce: Duration,

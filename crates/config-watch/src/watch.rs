@@ -16,6 +16,24 @@ use std::{
 /// Dropping it stops the watch and waits for its thread, so that no look runs afterwards. That takes as long as a look
 /// that is just running, and far less than a poll interval otherwise. Do not drop it while holding a lock that the look
 /// takes. A look may drop it itself: it is then the last one, and nothing is waited for.
+///
+/// ```
+/// use config_watch::{Next, Options, Watch};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// let (send, looks) = std::sync::mpsc::channel();
+/// let watch = Watch::start(&path, Options::default(), move |_| {
+///     send.send(()).ok();
+///     Next::Wait
+/// })?;
+/// looks.recv()?; // the first, at once
+/// watch.look_now();
+/// looks.recv()?;
+/// drop(watch);
+/// while looks.try_recv().is_ok() {}
+/// assert!(looks.recv().is_err()); // and no more
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "the watch ends when this is dropped"]
 pub struct Watch {
@@ -24,6 +42,12 @@ pub struct Watch {
 }
 
 /// Why a watch could not be started. That the kernel offers no events is no such reason: see [`Health`].
+///
+/// ```
+/// use config_watch::{Next, Options, StartError, Watch};
+/// let error = Watch::start("/etc/gateway/..", Options::default(), |_| Next::Wait).unwrap_err();
+/// assert!(matches!(error, StartError::NoFileName { .. }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
