@@ -20,13 +20,12 @@ const UPDATES: &str = "config_update_duration_seconds";
 const WATCH_MODE: &str = "config_watch_mode";
 const STALE: &str = "config_stale";
 
-/// What became of a look at the file.
+/// What became of a look at the file that was not rejected.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reload {
     Accepted,
     Restored,
     Unchanged,
-    Rejected(RejectionKind),
 }
 
 /// What was noted and not yet told.
@@ -41,20 +40,24 @@ pub(crate) struct Meters {
 }
 
 impl Meters {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
     pub(crate) fn note(&self, reload: Reload) {
         let count = match reload {
             Reload::Accepted => &self.accepted,
             Reload::Restored => &self.restored,
             Reload::Unchanged => &self.unchanged,
-            Reload::Rejected(kind) => {
-                let counts = RejectionKind::ALL.iter().zip(&self.rejected);
-                for (_, count) in counts.filter(|(of, _)| **of == kind) {
-                    count.fetch_add(1, Ordering::Relaxed);
-                }
-                return;
-            }
         };
         count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn note_rejection(&self, kind: RejectionKind) {
+        let counts = RejectionKind::ALL.iter().zip(&self.rejected);
+        for (_, count) in counts.filter(|(of, _)| **of == kind) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn succeeded(&self, at: SystemTime) {

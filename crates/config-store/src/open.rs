@@ -200,7 +200,7 @@ impl<D: Document> Shared<D> {
         let shared = Self {
             path,
             label,
-            meters: Meters::default(),
+            meters: Meters::new(),
             settings,
             vetting: Mutex::new(vetting),
             current: Current::new(&Snapshot::new(vetted, 1)),

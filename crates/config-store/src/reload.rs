@@ -321,7 +321,7 @@ impl<D: Document> Shared<D> {
             return Next::Again(SOON);
         }
         let rejection = pending.rejection;
-        self.meters.note(Reload::Rejected(rejection.kind()));
+        self.meters.note_rejection(rejection.kind());
         log::rejected(self.origin(), &rejection);
         look.reported = Some(rejection.clone());
         self.listeners.tell(&Event::Rejected(rejection));
