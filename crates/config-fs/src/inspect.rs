@@ -8,6 +8,7 @@ use crate::concern::Concern;
 use crate::file_system::FileSystem;
 use crate::locate::{ConfigFile, LocateError};
 use crate::names;
+use crate::survey::HistoryStatus;
 use crate::sys::{self, Errno, Meta};
 use crate::trust::{FileKind, Refusal, Trust};
 use crate::way::Way;
@@ -47,8 +48,10 @@ pub struct Inspection {
     pub saving: Saving,
     /// Temporary files of its saves: left by interrupted ones, unless someone is saving now.
     pub leftovers: Vec<FileStatus>,
-    /// The copies that migrations kept beside it.
+    /// The copies that migrations and rollbacks kept beside it.
     pub copies: Vec<FileStatus>,
+    /// What was accepted before, if something is kept.
+    pub history: Option<HistoryStatus>,
     /// What editors left beside it: backups and swap files, which may hold the same keys.
     pub editor_files: Vec<FileStatus>,
     /// What holds it.
@@ -140,7 +143,7 @@ pub enum Saving {
 }
 
 impl FileStatus {
-    fn of(path: PathBuf, meta: &Meta) -> Self {
+    pub(crate) fn of(path: PathBuf, meta: &Meta) -> Self {
         let Meta { mode, uid, gid, size, .. } = *meta;
         Self { path, mode, uid, gid, size }
     }
@@ -177,6 +180,7 @@ impl Inspection {
             saving: saving(&file),
             leftovers: beside(&file, names::is_temporary),
             copies: beside(&file, names::is_copy),
+            history: HistoryStatus::of(&file),
             editor_files: beside(&file, names::is_editor_s),
             file_system: FileSystem::of(sys::file_system(file.directory()).unwrap_or_default()),
             file,

@@ -20,6 +20,9 @@
 //! A temporary file that a crash left is removed by the next save or by [`ConfigFile::recover`]; after an error it is
 //! removed at once. At no instant has a file with content a mode wider than 0600.
 //!
+//! [`Locked::keep`] syncs nothing: a crash of the program leaves the entry whole or a temporary file in the [`History`], which the
+//! next `keep` removes; a power loss may also leave it empty or take it, until the kernel has written it or [`History::sync`] has.
+//!
 //! # Limitations
 //!
 //! - The lock is advisory. Editors, `cp` and shell redirections take none. What they saved before the last comparison
@@ -40,7 +43,7 @@
 //!   are not carried over, nor is a mode other than 0600.
 //! - Over `ulimit -f` the kernel sends SIGXFSZ, which ends a program that neither ignores nor catches it; the old bytes
 //!   stay.
-//! - Two names in one directory that agree in their first 233 bytes share a lock.
+//! - Two names in one directory that agree in their first 233 bytes share a lock and a history.
 //! - Linux only, on 64-bit.
 #![forbid(unsafe_code)]
 
@@ -50,7 +53,9 @@ mod copy;
 mod directories;
 mod file_kind;
 mod file_system;
+mod history;
 mod inspect;
+mod keep;
 mod locate;
 mod lock;
 mod mend;
@@ -63,6 +68,7 @@ mod remedy;
 mod replace;
 mod show;
 mod stamp;
+mod survey;
 mod sweep;
 mod sys;
 mod temporary;
@@ -72,7 +78,9 @@ mod way;
 pub use crate::concern::{Concern, Identity, WarnedOnce};
 pub use crate::directories::{CreateDirectoriesError, create_directories, create_directories_with};
 pub use crate::file_system::{FileSystem, FileSystemKind};
+pub use crate::history::{History, HistoryError, KeptEntry};
 pub use crate::inspect::{FileStatus, Inspection, LockState, Saving};
+pub use crate::keep::{Keep, Kept};
 pub use crate::locate::{ConfigFile, LocateError};
 pub use crate::lock::{LockError, Locked, Wait};
 pub use crate::mend::Fix;
@@ -82,5 +90,6 @@ pub use crate::remedy::Step;
 pub use crate::replace::ReplaceError;
 pub use crate::show::{is_deceptive, quoted, shown};
 pub use crate::stamp::Stamp;
+pub use crate::survey::HistoryStatus;
 pub use crate::sweep::{RecoverError, Recovery};
 pub use crate::trust::{FileKind, Refusal, Trust};

@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use crate::closing::User;
 use crate::inspect::{Inspection, open};
 use crate::locate::directory_of;
+use crate::lock::Wait;
 use crate::names;
 use crate::show::shown;
+use crate::survey;
 use crate::sweep::Recovery;
 use crate::sys::{self, Links, Meta};
 use crate::trust::{FileKind, STICKY, WRITE};
@@ -72,7 +74,7 @@ impl Display for Fix {
 
 impl Inspection {
     /// Mends what is this user's own: write permission for others on the directory that holds the file; the mode of the
-    /// file, of its lock and of the copies that migrations kept; leftovers of interrupted saves. In this order, so that
+    /// file, of its lock, of the copies that were kept and of the history; leftovers of interrupted saves. In this order, so that
     /// nobody puts another file there meanwhile.
     ///
     /// What belongs to a group that is not this user's own stays as it is for that group, but for writing the file: a
@@ -89,6 +91,7 @@ impl Inspection {
         for name in copies.chain([lock.as_os_str()]) {
             self.close_file(name, 0o600, false, &mut done);
         }
+        survey::close(&self.file, &mut done);
         // Not where someone else decides what is in the directory.
         if Self::of(self.file.path(), self.trust).is_ok_and(|now| now.refusals.is_empty()) {
             self.sweep(&mut done);
@@ -132,11 +135,18 @@ impl Inspection {
             }
             _ => {}
         }
+        match self.file.lock(Wait::No).map(|locked| locked.sweep_history()) {
+            Ok(Ok(removed @ 1..)) => done.push(Fix::Swept { removed }),
+            Ok(Err(error)) if self.history.as_ref().is_some_and(|history| !history.leftovers.is_empty()) => {
+                done.push(Fix::Failed { path: self.file.history_path(), source: io::Error::other(error) });
+            }
+            _ => {}
+        }
     }
 }
 
 /// Takes permissions away that are not in `to`.
-fn change(open: impl AsFd, path: &Path, meta: &Meta, to: u32, decides: bool, done: &mut Vec<Fix>) {
+pub(crate) fn change(open: impl AsFd, path: &Path, meta: &Meta, to: u32, decides: bool, done: &mut Vec<Fix>) {
     let from = meta.mode;
     if to == from {
         return;

@@ -1,4 +1,4 @@
-//! The names beside a config file `N`: `.N.lock` and `.N.<16 hex>.tmp`.
+//! The names beside a config file `N`: `.N.lock`, `.N.history` and `.N.<16 hex>.tmp`.
 //!
 //! A long `N` is shortened, by the same rule for both. Were it not the same, two long names could share their
 //! temporary names and not their lock, and one would sweep what the other is writing.
@@ -17,6 +17,11 @@ const TEMPORARY: &[u8] = b".tmp";
 /// The name of the lock file of `name`.
 pub(crate) fn lock(name: &OsStr) -> OsString {
     joined(&[b".", stem(name, LONGEST - ADDED), b".lock"])
+}
+
+/// The name of the directory of what was accepted of `name` before.
+pub(crate) fn history(name: &OsStr) -> OsString {
+    joined(&[b".", stem(name, LONGEST - ADDED), b".history"])
 }
 
 /// A temporary name for `name`.
@@ -42,23 +47,22 @@ pub(crate) fn is_temporary(name: &OsStr, candidate: &OsStr) -> bool {
     })
 }
 
-/// Whether `candidate` is a copy that a migration kept of `name`: `NAME.v1-0123456789ab.bak`, or the same with a number.
+/// Whether `candidate` is a copy that was kept of `name`, by a migration, `NAME.v1-0123456789ab.bak`, or a rollback,
+/// `NAME.replaced-0123456789ab.bak`; or the same with a number.
 pub(crate) fn is_copy(name: &OsStr, candidate: &OsStr) -> bool {
-    let Some(start) = candidate.as_bytes().windows(2).rposition(|pair| pair == b".v") else { return false };
-    let Some(suffix) = candidate.as_bytes().get(start + 1..).and_then(|suffix| str::from_utf8(suffix).ok())
-    else {
-        return false;
-    };
-    is_copy_suffix(suffix) && with_suffix(name, suffix) == candidate
+    let bytes = candidate.as_bytes();
+    let starts = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'.').map(|(at, _)| at + 1);
+    let suffixes =
+        starts.filter_map(|start| bytes.get(start..).and_then(|suffix| str::from_utf8(suffix).ok()));
+    suffixes.filter(|suffix| is_copy_suffix(suffix)).any(|suffix| with_suffix(name, suffix) == candidate)
 }
 
-/// `v1-0123456789ab.bak` or `v1-0123456789ab.bak.7`.
+/// `v1-0123456789ab.bak` or `replaced-0123456789ab.bak.7`.
 fn is_copy_suffix(suffix: &str) -> bool {
     let are = |text: &str, digit: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(digit);
-    let parts = suffix.strip_prefix('v').and_then(|rest| rest.split_once('-'));
-    let Some((version, rest)) = parts else { return false };
+    let Some((why, rest)) = suffix.split_once('-') else { return false };
     let Some((revision, number)) = rest.split_once(".bak") else { return false };
-    are(version, u8::is_ascii_digit)
+    (why == "replaced" || why.strip_prefix('v').is_some_and(|version| are(version, u8::is_ascii_digit)))
         && are(revision, |digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
         && (number.is_empty()
             || number
@@ -127,7 +131,7 @@ mod tests {
             assert!((254..=255).contains(&temporary.len()), "{temporary:?}");
             assert!(is_temporary(&name, &temporary));
             assert_eq!(temporary.to_str().is_some(), name.to_str().is_some(), "a character was cut");
-            assert!(lock(&name).len() <= LONGEST);
+            assert!(lock(&name).len() <= LONGEST && history(&name).len() <= LONGEST);
             assert_eq!(with_suffix(&name, "bak").to_str().is_some(), name.to_str().is_some());
             assert!(with_suffix(&name, "bak").len() <= LONGEST);
         }
@@ -144,12 +148,21 @@ mod tests {
     fn copies_are_known_by_their_names() {
         let long = OsString::from("x".repeat(250));
         for name in [OsStr::new("config.json"), OsStr::new("a.v1-b.bak"), &long] {
-            for suffix in ["v1-0123456789ab.bak", "v12-ab.bak.1", "v1-0123456789ab.bak.99"] {
+            for suffix in
+                ["v1-0123456789ab.bak", "v12-ab.bak.1", "v1-0123456789ab.bak.99", "replaced-ab.bak.1"]
+            {
                 assert!(is_copy(name, &with_suffix(name, suffix)), "{suffix}");
             }
-            for suffix in
-                ["v-ab.bak", "v1-.bak", "v1-AB.bak", "v1-ab.bak.", "v1-ab.bak.100", "v1-ab.bak~", "v1.bak"]
-            {
+            for suffix in [
+                "v-ab.bak",
+                "v1-.bak",
+                "v1-AB.bak",
+                "v1-ab.bak.",
+                "v1-ab.bak.100",
+                "v1-ab.bak~",
+                "v1.bak",
+                "broken-ab.bak",
+            ] {
                 assert!(!is_copy(name, &with_suffix(name, suffix)), "{suffix}");
             }
         }

@@ -164,7 +164,10 @@ impl ConfigFile {
         self.trust().file(self.target(), &before)?;
         let mut tries = 1;
         loop {
-            let bytes = self.read_all(&file, &before, limit)?;
+            let bytes = read_all(&file, &before, limit).map_err(|unread| match unread {
+                Unread::TooLarge => ReadError::TooLarge { path: self.target().to_owned(), limit },
+                Unread::Errno(errno) => self.unread(errno),
+            })?;
             let after = sys::stat(&file).map_err(|errno| self.unread(errno))?;
             let stamp = Stamp::of(&before);
             if stamp == Stamp::of(&after) || tries == MOST_TRIES {
@@ -175,27 +178,6 @@ impl ConfigFile {
             }
             before = after;
             tries += 1;
-        }
-    }
-
-    fn read_all(&self, file: &OwnedFd, meta: &Meta, limit: u64) -> Result<Vec<u8>, ReadError> {
-        let too_large = || ReadError::TooLarge { path: self.target().to_owned(), limit };
-        if meta.size > limit {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::new();
-        loop {
-            let offset = bytes.len() as u64;
-            bytes.try_reserve_exact(room(offset, meta.size, limit)).map_err(|_| self.unread(Errno::NOMEM))?;
-            let read = sys::read_at(file, &mut bytes, offset).map_err(|errno| self.unread(errno))?;
-            if bytes.len() as u64 > limit {
-                return Err(too_large());
-            }
-            // What ends where the file said that it does needs no second call to find that out: one that grew since has
-            // another size by the time it is looked at again.
-            if read == 0 || bytes.len() as u64 == meta.size {
-                return Ok(bytes);
-            }
         }
     }
 
@@ -232,6 +214,34 @@ impl ConfigFile {
     /// Every name is missing in a directory that was removed while it is held open.
     pub(crate) fn is_directory_gone(&self) -> bool {
         sys::stat(self.directory()).is_ok_and(|meta| meta.links == Links::None)
+    }
+}
+
+/// Why an open file was not read to its end.
+pub(crate) enum Unread {
+    TooLarge,
+    Errno(Errno),
+}
+
+/// All of an open file, if it has at most `limit` bytes.
+pub(crate) fn read_all(file: &OwnedFd, meta: &Meta, limit: u64) -> Result<Vec<u8>, Unread> {
+    if meta.size > limit {
+        return Err(Unread::TooLarge);
+    }
+    let mut bytes = Vec::new();
+    loop {
+        let offset = bytes.len() as u64;
+        let room = room(offset, meta.size, limit);
+        bytes.try_reserve_exact(room).map_err(|_| Unread::Errno(Errno::NOMEM))?;
+        let read = sys::read_at(file, &mut bytes, offset).map_err(Unread::Errno)?;
+        if bytes.len() as u64 > limit {
+            return Err(Unread::TooLarge);
+        }
+        // What ends where the file said that it does needs no second call to find that out: one that grew since has
+        // another size by the time it is looked at again.
+        if read == 0 || bytes.len() as u64 == meta.size {
+            return Ok(bytes);
+        }
     }
 }
 

@@ -233,6 +233,11 @@ pub(crate) fn unlink(directory: impl AsFd, name: &OsStr) -> Result<()> {
     retry_on_intr(|| fs::unlinkat(&directory, name, AtFlags::empty()))
 }
 
+/// `unlinkat(AT_REMOVEDIR)`. ENOTEMPTY: something is in it.
+pub(crate) fn remove_directory(directory: impl AsFd, name: &OsStr) -> Result<()> {
+    retry_on_intr(|| fs::unlinkat(&directory, name, AtFlags::REMOVEDIR))
+}
+
 /// `getdents64` to the end: every name in a directory for which `wanted` says yes. Opens it anew, so that the offset
 /// of the descriptor that is held does not move. ENOENT: the directory was removed.
 ///

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use crate::locate::ConfigFile;
 use crate::names;
@@ -81,7 +81,8 @@ pub(crate) enum Over {
 impl<'a> Temporary<'a> {
     /// Steps 4 to 7: made, mode 0600, given to `owner`, and only then written and synced.
     pub(crate) fn write(file: &'a ConfigFile, owner: Option<&Meta>, bytes: &[u8]) -> Result<Self, Failure> {
-        let (name, open) = create(file).map_err(Failure::at(Step::CreateTemporary))?;
+        let (name, open) =
+            create_in(file.directory(), file.name()).map_err(Failure::at(Step::CreateTemporary))?;
         // From here on it is removed whatever happens.
         let mut temporary = match sys::stat(&open) {
             Ok(meta) => Self { file, name, open, meta, placed: false },
@@ -192,10 +193,11 @@ impl Drop for Temporary<'_> {
     }
 }
 
-fn create(file: &ConfigFile) -> sys::Result<(OsString, OwnedFd)> {
+/// A file under a temporary name of the file `name`, in whichever directory.
+pub(crate) fn create_in(directory: impl AsFd, name: &OsStr) -> sys::Result<(OsString, OwnedFd)> {
     for _ in 0..MOST_NAMES {
-        let name = names::temporary(file.name(), sys::random()?);
-        match sys::create(file.directory(), &name) {
+        let name = names::temporary(name, sys::random()?);
+        match sys::create(&directory, &name) {
             Err(Errno::EXIST) => {}
             other => return other.map(|open| (name, open)),
         }
@@ -203,7 +205,7 @@ fn create(file: &ConfigFile) -> sys::Result<(OsString, OwnedFd)> {
     Err(Errno::EXIST)
 }
 
-fn write_all(open: &OwnedFd, mut bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write_all(open: &OwnedFd, mut bytes: &[u8]) -> Result<(), Failure> {
     while !bytes.is_empty() {
         let written = sys::write(open, bytes).map_err(Failure::at(Step::Write))?;
         if written == 0 {

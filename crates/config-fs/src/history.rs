@@ -1,0 +1,345 @@
+//! What was accepted before, kept in a directory beside the file: opened by descriptor, judged, listed, read.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::locate::ConfigFile;
+use crate::names;
+use crate::read::{Unread, read_all};
+use crate::remedy::{Step, remedy};
+use crate::show::{quoted, shown};
+use crate::sys::{self, Errno, Meta};
+use crate::trust::{FileKind, Refusal, Trust, WRITE};
+
+/// Digits of a SHA-256.
+const HASH: usize = 64;
+const LONGEST_CAUSE: usize = 16;
+/// The file that holds the bound that a program has set.
+pub(crate) const BOUND: &str = "bound";
+const LONGEST_BOUND: u64 = 20;
+
+/// The directory `.N.history` beside a config file `N`, open: what was accepted before, a file for each content, named by
+/// when it was kept, the hash of its bytes, and why it was accepted.
+///
+/// Nothing of it is needed to read the file or to save it, and what is in it proves nothing by itself: entries are not synced
+/// one by one, so that a power loss may empty the last ones. Whoever uses one compares its bytes with the hash.
+///
+/// ```
+/// use config_fs::{ConfigFile, Keep, Wait};
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("config.json");
+/// # std::fs::write(&path, "{}")?;
+/// # use std::os::unix::fs::PermissionsExt as _;
+/// # std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+/// let file = ConfigFile::locate(&path)?;
+/// let locked = file.lock(Wait::No)?;
+/// let hash = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"; // of "{}", by SHA-256
+/// locked.keep(&Keep { bytes: b"{}", hash, cause: "edit", ..Keep::default() })?;
+///
+/// let history = file.history()?.expect("it was just made");
+/// let newest = history.entries()?.pop().expect("one entry");
+/// assert_eq!((newest.hash(), history.read(&newest, 100)?.as_slice()), (hash, b"{}".as_slice()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct History(Arc<Place>);
+
+#[derive(Debug)]
+struct Place {
+    directory: OwnedFd,
+    meta: Meta,
+    path: PathBuf,
+    /// Of the config file.
+    name: OsString,
+    trust: Trust,
+}
+
+/// One content of a [`History`], by its name alone.
+///
+/// ```
+/// # let directory = tempfile::tempdir()?;
+/// let file = config_fs::ConfigFile::locate(directory.path().join("config.json"))?;
+/// for entry in file.history()?.map_or(Ok(Vec::new()), |history| history.entries())? {
+///     println!("{} {:?}", entry.cause(), entry.time());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptEntry {
+    pub(crate) name: OsString,
+    time: SystemTime,
+    hash: String,
+    cause: String,
+}
+
+/// Why a history is not used. The config file has nothing to do with it.
+///
+/// ```
+/// use config_fs::{ConfigFile, HistoryError};
+/// # let directory = tempfile::tempdir()?;
+/// # std::os::unix::fs::symlink("nowhere", directory.path().join(".config.json.history"))?;
+/// let file = ConfigFile::locate(directory.path().join("config.json"))?;
+/// assert!(matches!(file.history(), Err(HistoryError::NotADirectory { .. })), "a link is not followed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// Others could have put something into it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Something else has its name, such as a symlink, which is not followed.
+    #[error("{} is no directory, so that no history is kept; move it away", shown(.path))]
+    NotADirectory {
+        /// What has the name.
+        path: PathBuf,
+    },
+    /// It is not there, and this user may not make it: EACCES, EROFS or EPERM. Nothing is saved here either.
+    #[error("may not make {}, so that no history is kept", shown(.path))]
+    ReadOnly {
+        /// Where it would be.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The entry is larger than the caller allows.
+    #[error("{} is larger than {limit} bytes; raise the limit", shown(.path))]
+    TooLarge {
+        /// The entry.
+        path: PathBuf,
+        /// The most bytes that were allowed.
+        limit: u64,
+    },
+    /// Anything else that the kernel said.
+    #[error("cannot use {}, which keeps what was accepted before; {}", shown(.path), remedy(.source, Step::CreateTemporary))]
+    Io {
+        /// The directory, or an entry.
+        path: PathBuf,
+        /// What the kernel said.
+        source: io::Error,
+    },
+}
+
+impl ConfigFile {
+    /// The history of this file, if there is one and whoever may write it is trusted. Makes nothing.
+    pub fn history(&self) -> Result<Option<History>, HistoryError> {
+        let path = self.history_path();
+        match sys::open_subdirectory(self.directory(), &names::history(self.name())) {
+            Ok(directory) => History::judged(directory, path, self).map(Some),
+            Err(Errno::NOENT) => Ok(None),
+            Err(Errno::NOTDIR | Errno::LOOP) => Err(HistoryError::NotADirectory { path }),
+            Err(errno) => Err(HistoryError::Io { path, source: errno.into() }),
+        }
+    }
+
+    /// Where the history of this file is, or would be.
+    pub fn history_path(&self) -> PathBuf {
+        self.sibling(&names::history(self.name()))
+    }
+}
+
+impl History {
+    /// How many contents are kept where no program has set a bound.
+    pub const DEFAULT_BOUND: usize = 20;
+
+    pub(crate) fn judged(directory: OwnedFd, path: PathBuf, file: &ConfigFile) -> Result<Self, HistoryError> {
+        let meta = sys::stat(&directory)
+            .map_err(|errno| HistoryError::Io { path: path.clone(), source: errno.into() })?;
+        let trust = file.trust();
+        trust.owner(&path, &meta)?;
+        if meta.mode & WRITE != 0 {
+            let (mode, remedy) =
+                (meta.mode, format!("look at what is in it, then `chmod 700 {}`", quoted(&path)));
+            return Err(Refusal::WritableDirectory { path, mode, remedy }.into());
+        }
+        let name = file.name().to_owned();
+        Ok(Self(Arc::new(Place { directory, meta, path, name, trust })))
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// The path of an entry.
+    pub fn path_of(&self, entry: &KeptEntry) -> PathBuf {
+        self.0.path.join(&entry.name)
+    }
+
+    /// All entries by their names, the oldest first. Other files there are passed over.
+    pub fn entries(&self) -> Result<Vec<KeptEntry>, HistoryError> {
+        self.listed().map(|(entries, _)| entries)
+    }
+
+    /// The entries, and the temporary files, which are dead unless somebody holds the lock.
+    pub(crate) fn listed(&self) -> Result<(Vec<KeptEntry>, Vec<OsString>), HistoryError> {
+        let names = sys::names(&self.0.directory, |_| true).map_err(|errno| self.io(errno))?;
+        let mut entries: Vec<_> = names.iter().filter_map(|name| KeptEntry::parse(name)).collect();
+        entries.sort_by(|one, other| (one.time, &one.name).cmp(&(other.time, &other.name)));
+        let is_dead = |name: &OsString| names::is_temporary(&self.0.name, name);
+        Ok((entries, names.into_iter().filter(is_dead).collect()))
+    }
+
+    /// The bytes of an entry, if it has at most `limit`. Whether they are those that it is named for is for the caller to
+    /// compare: a power loss may have emptied it.
+    ///
+    /// # Errors
+    /// Those of reading, and a refusal of what is no regular file or what others could have changed.
+    pub fn read(&self, entry: &KeptEntry, limit: u64) -> Result<Vec<u8>, HistoryError> {
+        let path = self.path_of(entry);
+        let io = |errno: Errno| HistoryError::Io { path: path.clone(), source: errno.into() };
+        let open = match sys::open_to_read(&self.0.directory, &entry.name) {
+            // What it is instead is told as for the config file.
+            Err(Errno::LOOP) => {
+                return Err(Refusal::NotRegular { path, kind: FileKind::Symlink }.into());
+            }
+            other => other.map_err(io)?,
+        };
+        let meta = sys::stat(&open).map_err(io)?;
+        self.0.trust.file(&path, &meta)?;
+        read_all(&open, &meta, limit).map_err(|unread| match unread {
+            Unread::TooLarge => HistoryError::TooLarge { path: path.clone(), limit },
+            Unread::Errno(errno) => io(errno),
+        })
+    }
+
+    /// How many bytes an entry has.
+    pub fn size(&self, entry: &KeptEntry) -> Result<u64, HistoryError> {
+        let meta = sys::stat_at(&self.0.directory, &entry.name).map_err(|errno| self.io(errno))?;
+        Ok(meta.size)
+    }
+
+    /// Makes the newest entry durable. Until then, or until the kernel writes it of its own accord, which it does within half
+    /// a minute, a power loss may take it.
+    pub fn sync(&self) -> Result<(), HistoryError> {
+        let Some(newest) = self.entries()?.pop() else { return Ok(()) };
+        let synced = sys::open_to_read(&self.0.directory, &newest.name)
+            .and_then(sys::sync)
+            .and_then(|()| sys::sync(&self.0.directory));
+        match synced {
+            // Another program has pruned it meanwhile.
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(self.io(errno)),
+        }
+    }
+
+    /// How many contents are kept, where a program has [set](crate::Keep::bound) it.
+    pub fn bound(&self) -> Result<Option<usize>, HistoryError> {
+        let note = match sys::open_to_read(&self.0.directory, OsStr::new(BOUND)) {
+            Ok(note) => note,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(errno) => return Err(self.io(errno)),
+        };
+        let meta = sys::stat(&note).map_err(|errno| self.io(errno))?;
+        if meta.kind != FileKind::Regular || meta.mode & WRITE != 0 {
+            return Ok(None);
+        }
+        // One that says nothing, after a power loss, is as none.
+        let bytes = read_all(&note, &meta, LONGEST_BOUND).unwrap_or_default();
+        Ok(str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok()))
+    }
+
+    pub(crate) fn directory(&self) -> impl AsFd + '_ {
+        &self.0.directory
+    }
+
+    pub(crate) fn meta(&self) -> &Meta {
+        &self.0.meta
+    }
+
+    pub(crate) fn file_name(&self) -> &OsStr {
+        &self.0.name
+    }
+
+    pub(crate) fn io(&self, errno: Errno) -> HistoryError {
+        HistoryError::Io { path: self.0.path.clone(), source: errno.into() }
+    }
+}
+
+impl KeptEntry {
+    /// Of another name than any other entry's, if no other has this time and content.
+    pub(crate) fn new(time: SystemTime, hash: &str, cause: &str) -> Option<Self> {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let name = format!("{:010}.{:09}-{hash}.{cause}", since.as_secs(), since.subsec_nanos());
+        Self::parse(OsStr::new(&name))
+    }
+
+    pub(crate) fn parse(name: &OsStr) -> Option<Self> {
+        let text = name.to_str()?;
+        let (time, rest) = text.split_once('-')?;
+        let (seconds, nanos) = time.split_once('.')?;
+        let (hash, cause) = rest.split_once('.')?;
+        let are = |text: &str, digit: fn(&u8) -> bool| text.as_bytes().iter().all(digit);
+        let is_named = are(seconds, u8::is_ascii_digit)
+            && seconds.len() >= 10
+            && nanos.len() == 9
+            && are(nanos, u8::is_ascii_digit)
+            && hash.len() == HASH
+            && are(hash, |digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+            && (1..=LONGEST_CAUSE).contains(&cause.len())
+            && are(cause, u8::is_ascii_lowercase);
+        if !is_named {
+            return None;
+        }
+        let since = Duration::new(seconds.parse().ok()?, nanos.parse().ok()?);
+        let time = SystemTime::UNIX_EPOCH.checked_add(since)?;
+        Some(Self { name: name.to_owned(), time, hash: hash.to_owned(), cause: cause.to_owned() })
+    }
+
+    /// When it was kept, by the clock of whoever did; no earlier than the entry before it.
+    pub fn time(&self) -> SystemTime {
+        self.time
+    }
+
+    /// What its bytes should hash to: 64 hexadecimal digits.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Why it was accepted, in a word of whoever kept it.
+    pub fn cause(&self) -> &str {
+        &self.cause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEX: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+
+    #[test]
+    fn a_name_says_what_it_was_made_of() {
+        for seconds in [0, 1_764_170_460, 99_999_999_999] {
+            let time = SystemTime::UNIX_EPOCH + Duration::new(seconds, 7);
+            let entry = KeptEntry::new(time, HEX, "edit").unwrap();
+            assert_eq!((entry.time(), entry.hash(), entry.cause()), (time, HEX, "edit"));
+            assert_eq!(KeptEntry::parse(&entry.name), Some(entry));
+        }
+        assert!(KeptEntry::new(SystemTime::UNIX_EPOCH - Duration::from_secs(1), HEX, "edit").is_some());
+    }
+
+    #[test]
+    fn other_names_are_no_entries() {
+        let fine = format!("1764170460.000000007-{HEX}.edit");
+        assert!(KeptEntry::parse(OsStr::new(&fine)).is_some());
+        for other in [
+            fine.to_uppercase(),
+            format!("{fine}1"),
+            format!("x{fine}"),
+            fine.replace(".edit", ""),
+            fine.replace(".edit", "."),
+            fine.replace(".edit", ".a/b"),
+            fine.replace("000000007", "7"),
+            fine.replacen("4413", "", 1),
+            "1764170460".repeat(9) + &fine,
+            ".config.json.0123456789abcdef.tmp".to_owned(),
+            BOUND.to_owned(),
+        ] {
+            assert_eq!(KeptEntry::parse(OsStr::new(&other)), None, "{other}");
+        }
+    }
+}
