@@ -36,6 +36,11 @@ pub enum Cause {
     Update,
     /// What is [laid over](crate::Store::overlay) the file changed, and the file did not.
     Overlay,
+    /// This store's own [`rollback`](crate::Store::rollback).
+    Rollback,
+    /// The file was broken when the store was opened, and what was accepted last is served:
+    /// [`Recovery::LastGood`](crate::Recovery::LastGood).
+    Recovery,
 }
 
 impl Cause {
@@ -48,7 +53,15 @@ impl Cause {
             Self::Edit => "edit",
             Self::Update => "update",
             Self::Overlay => "overlay",
+            Self::Rollback => "rollback",
+            Self::Recovery => "recovery",
         }
+    }
+
+    /// That of this [name](Self::name), among those that a history can have.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        let all = [Self::Seed, Self::Open, Self::Migration, Self::Edit, Self::Update, Self::Rollback];
+        all.into_iter().find(|cause| cause.name() == name)
     }
 }
 

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use config_fs::{Concern, ConfigFile, LocateError, Locked, ReadError, ReplaceError, Wait};
-use config_model::{Decoded, Document, Migrated, Pointer, Problem, ProblemKind, Problems, decode_with};
+use config_model::{Decoded, Document, Pointer, Problem, ProblemKind, Problems, decode_with};
 use parking_lot::MutexGuard;
 
 use crate::changes::Cause;
 use crate::clock;
+use crate::history::Accepted;
 use crate::log;
+use crate::look::Look;
 use crate::reading::OnDisk;
 use crate::rejection::Rejection;
-use crate::reload::Look;
 use crate::revision::Revision;
+use crate::rollback::{Old, RolledBack};
 use crate::snapshot::{Read, Snapshot};
 use crate::store::Shared;
 use crate::update::UpdateError;
@@ -39,33 +41,41 @@ impl<D: Document> Shared<D> {
         wait: Duration,
         expected: Option<Revision>,
         cause: Cause,
-        edit: impl FnMut(&OnDisk<D>) -> Result<Edited<D>, E>,
+        mut edit: impl FnMut(&OnDisk<D>) -> Result<Edited<D>, E>,
     ) -> Result<(Snapshot<D>, Cause), E> {
+        self.in_turn(wait, |locked| self.try_to_commit(locked, expected, cause, &mut edit))
+    }
+
+    /// Under the lock that all processes share: has `attempt` made until it comes to something, and waits at most `wait` for its
+    /// turn.
+    pub(crate) fn in_turn<T, E: From<UpdateError>>(
+        &self,
+        wait: Duration,
+        attempt: impl FnMut(&mut Locked<'_>) -> Result<Option<T>, E>,
+    ) -> Result<T, E> {
         let began = clock::now();
         let mut turns = self.writer.try_lock_for(wait).ok_or(UpdateError::Busy)?;
         clock::pause(turns.begin(clock::now()));
         // One wait for both locks: behind many that wait in vain, each waits for its own time only. But for a quarter of
         // it, who had to wait for other threads still waits for other processes.
         let left = wait.saturating_sub(clock::now().saturating_duration_since(began)).max(wait / 4);
-        let done = self.commit_in_turn(clock::now(), left, expected, cause, edit);
+        let done = self.attempts(clock::now(), left, attempt);
         turns.end(clock::now());
         MutexGuard::unlock_fair(turns);
         done
     }
 
-    fn commit_in_turn<E: From<UpdateError>>(
+    fn attempts<T, E: From<UpdateError>>(
         &self,
         began: Instant,
         wait: Duration,
-        expected: Option<Revision>,
-        cause: Cause,
-        mut edit: impl FnMut(&OnDisk<D>) -> Result<Edited<D>, E>,
-    ) -> Result<(Snapshot<D>, Cause), E> {
+        mut attempt: impl FnMut(&mut Locked<'_>) -> Result<Option<T>, E>,
+    ) -> Result<T, E> {
         for _ in 0..MAX_TRIES {
             let file = self.locate().map_err(|error| self.not_located(error))?;
             let left = wait.saturating_sub(clock::now().saturating_duration_since(began));
             let mut locked = file.lock(Wait::AtMost(left)).map_err(UpdateError::from)?;
-            if let Some(done) = self.try_to_commit(&mut locked, expected, cause, &mut edit)? {
+            if let Some(done) = attempt(&mut locked)? {
                 return Ok(done);
             }
         }
@@ -105,7 +115,7 @@ impl<D: Document> Shared<D> {
             return Ok(self.keep(locked, old)?.map(|snapshot| (snapshot, Cause::Edit)));
         }
         let new = self.check((text, meant))?;
-        Ok(self.save(locked, &old, new, cause)?.map(|snapshot| (snapshot, cause)))
+        Ok(self.save(locked, &Old::Valid(old), new, cause)?.map(|saved| (saved.snapshot, cause)))
     }
 
     fn read_locked(&self, locked: &mut Locked<'_>) -> Result<OnDisk<D>, UpdateError> {
@@ -117,7 +127,7 @@ impl<D: Document> Shared<D> {
     }
 
     /// What would be written goes through the one decoder before a byte of it is.
-    fn check(&self, (text, meant): Edited<D>) -> Result<Checked<D>, UpdateError> {
+    pub(crate) fn check(&self, (text, meant): Edited<D>) -> Result<Checked<D>, UpdateError> {
         let decoded =
             decode_with::<D>(text.as_bytes(), self.settings.limits).map_err(UpdateError::Refused)?;
         if let Some(migrated) = decoded.migrated {
@@ -133,14 +143,15 @@ impl<D: Document> Shared<D> {
     }
 
     /// From just before the rename until the document is served, no look may come in between: it would take our own save
-    /// for an edit by another program. `None` when someone else saved since the file was read.
-    fn save(
+    /// for an edit by another program. `None` when someone else saved since the file was read. With the copy of what was there,
+    /// where one was kept.
+    pub(crate) fn save(
         &self,
         locked: &mut Locked<'_>,
-        old: &OnDisk<D>,
+        old: &Old<D>,
         new: Checked<D>,
         cause: Cause,
-    ) -> Result<Option<Snapshot<D>>, UpdateError> {
+    ) -> Result<Option<RolledBack<D>>, UpdateError> {
         let mut look = self.look.lock();
         let Checked { text, read } = new;
         // Beside what is served now, and before anything is written. It may take its time: what was read is looked for after it.
@@ -149,20 +160,28 @@ impl<D: Document> Shared<D> {
             return Ok(None);
         }
         let new = vetted.map_err(UpdateError::Refused)?;
-        if let Some(migrated) = old.migrated() {
-            match self.keep_copy(locked, old, migrated) {
-                Err(UpdateError::Backup(ReplaceError::Changed { .. })) => return Ok(None),
-                done => done?,
-            }
+        let served = self.accepted(&look, old);
+        let is_kept = served.is_some_and(|old| look.memory.has(old.revision));
+        let copy = match old.to_copy(cause == Cause::Rollback && !is_kept) {
+            Some((suffix, bytes)) => match locked.keep_copy(&suffix, bytes) {
+                Err(ReplaceError::Changed { .. }) => return Ok(None),
+                kept => Some(kept.map_err(UpdateError::Backup)?),
+            },
+            None => None,
+        };
+        if let Some(copy) = &copy {
+            log::copy_kept(self.origin(), copy, old.older());
         }
-        match self.replace(&mut look, locked, text.as_bytes()) {
-            Ok(true) => Ok(Some(self.adopt_own(&mut look, new, cause))),
-            Ok(false) => Ok(None),
-            Err(error @ ReplaceError::VisibleNotDurable { .. }) => {
-                // It is what every other process sees now: memory moves on, and the caller is told.
-                self.adopt_own(&mut look, new, cause);
-                Err(UpdateError::Save(error))
+        let replaced = self.replace(&mut look, locked, text.as_bytes());
+        match replaced {
+            // Visible, it is what every other process sees now: memory moves on, and the caller is told.
+            Ok(true) | Err(ReplaceError::VisibleNotDurable { .. }) => {
+                let snapshot = self.adopt_own(&mut look, new, cause);
+                let new = Accepted { text: &text, revision: snapshot.revision(), cause };
+                self.remember_save(&mut look, locked, served, new);
+                replaced.map(|_| Some(RolledBack { snapshot, copy })).map_err(UpdateError::Save)
             }
+            Ok(false) => Ok(None),
             Err(error @ ReplaceError::Unknown { .. }) => {
                 // Whichever it is, it is served, and is as doubtful as before.
                 let noted = look.undurable.take();
@@ -172,20 +191,6 @@ impl<D: Document> Shared<D> {
             }
             Err(error) => Err(UpdateError::Save(error)),
         }
-    }
-
-    /// Beside the file: `config.json.v1-0123456789ab.bak`. Named by its content, so that a repeated migration of the same
-    /// file keeps one copy.
-    fn keep_copy(
-        &self,
-        locked: &mut Locked<'_>,
-        old: &OnDisk<D>,
-        migrated: &Migrated,
-    ) -> Result<(), UpdateError> {
-        let suffix = format!("v{}-{}.bak", migrated.from, old.revision().short());
-        let copy = locked.keep_copy(&suffix, old.text().as_bytes()).map_err(UpdateError::Backup)?;
-        log::copy_kept(self.origin(), &copy, migrated.from);
-        Ok(())
     }
 
     /// Replaces the file, and keeps account of whether it is durable. False: someone else changed the file or its lock.
@@ -209,6 +214,14 @@ impl<D: Document> Shared<D> {
         }
     }
 
+    /// What is replaced, if it was served.
+    fn accepted<'a>(&self, look: &Look, old: &'a Old<D>) -> Option<Accepted<'a>> {
+        let Old::Valid(on_disk) = old else { return None };
+        let (text, revision) = (on_disk.text(), on_disk.revision());
+        let is_served = revision == self.current.get().revision() && look.recovered.is_none();
+        is_served.then_some(Accepted { text, revision, cause: look.cause })
+    }
+
     fn adopt_own(&self, look: &mut Look, new: Vetted<D>, cause: Cause) -> Snapshot<D> {
         look.pending = None;
         look.reported = None;
@@ -223,7 +236,11 @@ impl<D: Document> Shared<D> {
     ///
     /// `None` when it was saved again since it was read. A look may have served that already, and what was read before
     /// must not take its place.
-    fn keep(&self, locked: &mut Locked<'_>, on_disk: OnDisk<D>) -> Result<Option<Snapshot<D>>, UpdateError> {
+    pub(crate) fn keep(
+        &self,
+        locked: &mut Locked<'_>,
+        on_disk: OnDisk<D>,
+    ) -> Result<Option<Snapshot<D>>, UpdateError> {
         let mut look = self.look.lock();
         let found = self.found(&look, on_disk);
         if !self.is_there(locked)? {
@@ -237,20 +254,20 @@ impl<D: Document> Shared<D> {
                 Ok(false) => return Ok(None),
                 Err(error) => {
                     let noted = look.undurable.take();
-                    self.adopt_or_settle(&mut look, found);
+                    self.adopt_or_settle(&mut look, found, locked);
                     look.undurable = noted;
                     return Err(UpdateError::Save(error));
                 }
             }
         } else if look.durable.is_none() || look.durable != locked.stamp() {
             if let Err(error) = locked.confirm() {
-                self.adopt_or_settle(&mut look, found);
+                self.adopt_or_settle(&mut look, found, locked);
                 self.note_undurable(&mut look, &error);
                 return Err(UpdateError::Save(error));
             }
             look.durable = locked.stamp();
         }
-        Ok(Some(self.adopt_or_settle(&mut look, found)))
+        Ok(Some(self.adopt_or_settle(&mut look, found, locked)))
     }
 
     /// Does the path still lead to what was read through the lock? The lock is in the directory that the path led to when
@@ -266,7 +283,8 @@ impl<D: Document> Shared<D> {
             Err(error @ ReadError::Io { .. }) => {
                 Err(UpdateError::OnDisk(Rejection::of_read(&self.path, &error)))
             }
-            stamp => Ok(stamp.is_ok_and(|stamp| stamp.is_some() && stamp == locked.stamp())),
+            // Where nothing is, nothing was read.
+            stamp => Ok(stamp.is_ok_and(|stamp| stamp == locked.stamp())),
         }
     }
 }
@@ -283,7 +301,7 @@ fn older(from: u32, present: u32) -> Problems {
 }
 
 /// A text that may be written.
-struct Checked<D> {
+pub(crate) struct Checked<D> {
     text: String,
     read: Read<D>,
 }

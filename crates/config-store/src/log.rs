@@ -9,6 +9,7 @@ use config_fs::{Concern, shown};
 use config_model::Problems;
 
 use crate::changes::Cause;
+use crate::recovery::Recovered;
 use crate::rejection::{Rejection, chain};
 use crate::revision::Revision;
 use crate::snapshot::Snapshot;
@@ -92,12 +93,25 @@ pub(crate) fn update_failed(origin: Origin<'_>, why: Option<&UpdateError>, outco
     }
 }
 
-pub(crate) fn copy_kept(origin: Origin<'_>, copy: &Path, from: u32) {
-    say!(info, "copy_kept", origin, { copy = %shown(copy), from }, "kept a copy of the older config");
+pub(crate) fn copy_kept(origin: Origin<'_>, copy: &Path, from: Option<u32>) {
+    say!(info, "copy_kept", origin, { copy = %shown(copy), from }, "kept a copy of the config before");
 }
 
 pub(crate) fn older(origin: Origin<'_>, from: u32, warning: &str) {
     say!(warn, "older", origin, { from }, "{warning}");
+}
+
+pub(crate) fn last_good(origin: Origin<'_>, recovered: &Recovered, rejection: &Rejection) {
+    let (revision, warning) = (recovered.revision, recovered.warning(origin.path));
+    say!(error, "last_good", origin, { %revision }, "{warning}: {rejection}");
+}
+
+pub(crate) fn passed_over(origin: Origin<'_>, rejection: &Rejection) {
+    say!(warn, "passed_over", origin, {}, "passed over in the history: {rejection}");
+}
+
+pub(crate) fn not_kept(origin: Origin<'_>, warning: &str) {
+    say!(warn, "not_kept", origin, {}, "{warning}");
 }
 
 pub(crate) fn undurable(origin: Origin<'_>, warning: &str) {

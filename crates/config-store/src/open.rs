@@ -1,25 +1,29 @@
 //! From a path to a store that serves it.
 
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use config_fs::{
-    ConfigFile, CreateDirectoriesError, LocateError, LockError, RecoverError, Recovery, ReplaceError, Wait,
-    create_directories_with, shown,
+    ConfigFile, CreateDirectoriesError, LocateError, LockError, RecoverError, Recovery, ReplaceError, Stamp,
+    Wait, create_directories_with, quoted, shown,
 };
 use config_model::{Decoded, Document, EncodeError, Problems, decode_with, encode};
 use config_watch::{Next, StartError, Watch};
 use parking_lot::Mutex;
 
 use crate::changes::Cause;
+use crate::clock::readable;
 use crate::group::Group;
+use crate::history::{Accepted, HistoryEntry};
 use crate::listeners::Listeners;
 use crate::log;
+use crate::look::Look;
 use crate::meters::{self, Meters};
 use crate::options::Options;
 use crate::publish::Current;
+use crate::recovery::{Recovered, instead_of};
 use crate::rejection::{Rejection, chain};
-use crate::reload::Look;
 use crate::revision::Revision;
 use crate::seen::Seen;
 use crate::settings::Settings;
@@ -57,6 +61,20 @@ pub enum OpenError {
     /// There is no valid document to serve.
     #[error("{0}")]
     Rejected(Rejection),
+    /// There is no valid document to serve, and one that was accepted before is kept.
+    /// [`Recovery::LastGood`](crate::Recovery::LastGood) would serve that; a [rollback](Store::rollback) by a store that was
+    /// opened so, or the command in the message, makes it the file's content again.
+    #[error("{rejection}\nto go back to what was accepted at {}, revision {}: `cp {} {new} && mv {new} {}`",
+        readable(.last_good.time), .last_good.revision.short(), quoted(&.last_good.path), quoted(.path),
+        new = quoted(&with_suffix(.path, ".new")))]
+    Broken {
+        /// The file, symlinks resolved.
+        path: PathBuf,
+        /// What is wrong with it.
+        rejection: Rejection,
+        /// The newest content that this program would serve.
+        last_good: Box<HistoryEntry>,
+    },
     /// The directories for a first file could not be made.
     #[error(transparent)]
     Directories(#[from] CreateDirectoriesError),
@@ -88,13 +106,31 @@ pub enum OpenError {
     Watch(#[from] StartError),
 }
 
+impl OpenError {
+    /// Why the file was not taken, if that is why.
+    pub fn rejection(&self) -> Option<&Rejection> {
+        match self {
+            Self::Rejected(rejection) | Self::Broken { rejection, .. } => Some(rejection),
+            _ => None,
+        }
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
 impl<D: Document> Store<D> {
     pub(crate) fn open_with(path: &Path, options: Options<D>) -> Result<Self, OpenError> {
         let path = std::path::absolute(path)
             .map_err(|source| OpenError::NoCurrentDirectory { path: path.to_owned(), source })?;
         let seen = Seen::take(&path);
-        let First { admitted, cause, undurable } = first_reading(&path, &options)?;
-        let older = admitted.older;
+        let First { mut admitted, cause, undurable, recovered } = first_reading(&path, &options)?;
+        let older = admitted.older.filter(|_| recovered.is_none());
+        let (text, stamp) =
+            (mem::take(&mut admitted.text), admitted.source.as_ref().map(|(stamp, _)| *stamp));
         let mut shared = Shared::start(path, options, admitted, cause, seen);
         if let Some(error) = undurable {
             shared.note_undurable(&mut shared.look.lock(), &error);
@@ -102,6 +138,7 @@ impl<D: Document> Store<D> {
         if let Some(from) = older {
             shared.bring_up_to_date(from)?;
         }
+        shared.remember_first(recovered, &text, stamp);
         log::opened(shared.origin(), &shared.current.get(), shared.opened_by);
         shared.tell_meters();
         let shared = Arc::new(shared);
@@ -120,6 +157,14 @@ struct First<D> {
     cause: Cause,
     /// Why it may not survive a power loss.
     undurable: Option<RecoverError>,
+    /// That it is from the history, and what is wrong with the file.
+    recovered: Option<(Recovered, Rejection)>,
+}
+
+impl<D> First<D> {
+    fn new(admitted: Admitted<D>, cause: Cause, undurable: Option<RecoverError>) -> Self {
+        Self { admitted, cause, undurable, recovered: None }
+    }
 }
 
 fn looker<D: Document>(shared: Weak<Shared<D>>) -> impl FnMut(config_watch::Hint) -> Next + Send + 'static {
@@ -139,13 +184,17 @@ fn first_reading<D: Document>(path: &Path, options: &Options<D>) -> Result<First
     let file = file.map_err(|error| OpenError::Rejected(Rejection::of_locate(path, &error)))?;
     // Before recovery, which makes a lock file: where nothing is served, nothing is written.
     match read(path, options) {
-        Ok(admitted) => Ok(First { admitted, cause: Cause::Open, undurable: recover(path, &file, settings) }),
+        Ok(admitted) => Ok(First::new(admitted, Cause::Open, recover(path, &file, settings))),
         Err(Rejection::Missing { .. }) if settings.seed => {
             // What it could not do, the first save will be asked to do again.
             recover(path, &file, settings);
             seed(path, &file, options)
         }
-        Err(rejection) => Err(OpenError::Rejected(rejection)),
+        Err(rejection) => {
+            let (admitted, recovered, rejection) = instead_of(rejection, &file, path, options)?;
+            let recovered = Some((recovered, rejection));
+            Ok(First { recovered, ..First::new(admitted, Cause::Recovery, None) })
+        }
     }
 }
 
@@ -179,12 +228,12 @@ fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options<D>) -> Re
     match locked.create(text.as_bytes()) {
         Ok(_) => {
             let admitted = Admitted { vetted, older: None, text, concerns: Vec::new(), source: None };
-            Ok(First { admitted, cause: Cause::Seed, undurable: None })
+            Ok(First::new(admitted, Cause::Seed, None))
         }
         Err(ReplaceError::Exists { .. }) => {
             drop(locked);
             let admitted = read(path, options).map_err(OpenError::Rejected)?;
-            Ok(First { admitted, cause: Cause::Open, undurable: recover(path, file, &options.settings) })
+            Ok(First::new(admitted, Cause::Open, recover(path, file, &options.settings)))
         }
         Err(error) => Err(error.into()),
     }
@@ -207,7 +256,7 @@ impl<D: Document> Shared<D> {
             opened_by: cause,
             group: Group::new(),
             writer: Mutex::new(Turns::default()),
-            look: Mutex::new(Look::first(seen)),
+            look: Mutex::new(Look::first(seen, cause)),
             listeners: Listeners::none(),
         };
         let mut look = shared.look.lock();
@@ -216,6 +265,22 @@ impl<D: Document> Shared<D> {
         shared.warn(&mut look, &concerns);
         drop(look);
         shared
+    }
+
+    /// Keeps what the store begins with, unless that is from the history.
+    fn remember_first(&self, recovered: Option<(Recovered, Rejection)>, text: &str, stamp: Option<Stamp>) {
+        let mut look = self.look.lock();
+        if let Some((recovered, rejection)) = recovered {
+            look.recovered = Some(recovered);
+            look.reported = Some(rejection);
+            return;
+        }
+        let served = self.current.get().revision();
+        // Unless a migration has just kept it, and what it was replaced by.
+        if served == Revision::of(text.as_bytes()) {
+            let cause = self.opened_by;
+            self.remember(&mut look, Accepted { text, revision: served, cause }, stamp);
+        }
     }
 
     /// Rewrites a file of version `from`, after a copy of it is kept. What cannot be written is served all the same.

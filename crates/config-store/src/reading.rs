@@ -139,12 +139,22 @@ pub(crate) fn accept<D: Document>(
     revision: Revision,
     limits: Limits,
 ) -> Result<Reading<D>, Rejection> {
-    let (concerns, source) =
-        (contents.concerns().to_vec(), Some((contents.stamp(), contents.passed().clone())));
-    let bytes = contents.into_bytes();
+    let (concerns, source) = (contents.concerns().to_vec(), (contents.stamp(), contents.passed().clone()));
+    let reading = judge(path, contents.into_bytes(), revision, limits)?;
+    Ok(Reading { concerns, source: Some(source), ..reading })
+}
+
+/// Judges bytes that were read from `path`, whose name is `revision`.
+pub(crate) fn judge<D: Document>(
+    path: &Path,
+    bytes: Vec<u8>,
+    revision: Revision,
+    limits: Limits,
+) -> Result<Reading<D>, Rejection> {
     let invalid =
         |problems| Rejection::Invalid { path: path.to_owned(), revision, problems: Arc::new(problems) };
     let Decoded { document, warnings, migrated } = decode_with(&bytes, limits).map_err(invalid)?;
+    let (concerns, source) = (Vec::new(), None);
     Ok(Reading { document, text: text(bytes), revision, warnings, migrated, concerns, source })
 }
 

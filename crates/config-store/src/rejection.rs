@@ -1,10 +1,10 @@
 //! Why what is on disk is not served.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use config_fs::{LocateError, ReadError, shown};
+use config_fs::{HistoryError, LocateError, ReadError, shown};
 use config_model::{ProblemKind, Problems};
 
 use crate::revision::Revision;
@@ -187,7 +187,7 @@ impl Rejection {
         }
     }
 
-    pub(crate) fn of_locate(path: &std::path::Path, error: &LocateError) -> Self {
+    pub(crate) fn of_locate(path: &Path, error: &LocateError) -> Self {
         let (path, reason) = (path.to_owned(), chain(error));
         match error {
             LocateError::NoDirectory { .. } | LocateError::Dangling { .. } => Self::Missing { path, reason },
@@ -198,7 +198,7 @@ impl Rejection {
         }
     }
 
-    pub(crate) fn of_read(path: &std::path::Path, error: &ReadError) -> Self {
+    pub(crate) fn of_read(path: &Path, error: &ReadError) -> Self {
         let (path, reason) = (path.to_owned(), chain(error));
         match error {
             ReadError::Missing { .. } | ReadError::DirectoryGone { .. } => Self::Missing { path, reason },
@@ -208,6 +208,27 @@ impl Rejection {
                 Self::Unreadable { path, reason, refused, too_large, errno: errno(error) }
             }
         }
+    }
+
+    pub(crate) fn of_history(path: &Path, error: &HistoryError) -> Self {
+        let refused = matches!(error, HistoryError::Refused(_));
+        let too_large = matches!(error, HistoryError::TooLarge { .. });
+        Self::Unreadable {
+            path: path.to_owned(),
+            reason: chain(error),
+            refused,
+            too_large,
+            errno: errno(error),
+        }
+    }
+
+    /// An entry of the history is not what it is named for.
+    pub(crate) fn of_damaged(path: &Path) -> Self {
+        let reason = format!(
+            "{} is damaged: it is not the content that it is named for, as after a power loss; it is not used, and may be removed",
+            shown(path)
+        );
+        Self::Unreadable { path: path.to_owned(), reason, refused: false, too_large: false, errno: None }
     }
 }
 

@@ -1,15 +1,16 @@
 //! Looking at the file: is it what was seen last, does it hold, and if not, how long to wait before saying so.
 
 use std::error::Error;
-use std::time::{Duration, Instant, SystemTime};
 
-use config_fs::{Concern, Passed, Stamp, WarnedOnce, shown};
+use config_fs::{Concern, Locked, Passed, shown};
 use config_model::Document;
 use config_watch::Next;
 
 use crate::changes::{Cause, Change, Event};
 use crate::clock;
+use crate::history::Accepted;
 use crate::log;
+use crate::look::{Known, Look, Pending, SOON};
 use crate::meters::Reload;
 use crate::reading::{OnDisk, accept};
 use crate::rejection::{Rejection, chain};
@@ -19,111 +20,8 @@ use crate::snapshot::Snapshot;
 use crate::store::Shared;
 use crate::vet::Admitted;
 
-/// How soon a file that may be half written is looked at again.
-const SOON: Duration = Duration::from_millis(100);
-
-/// How soon a file that could not be read is tried again: what stood in the way may leave no trace on it when it goes.
-const RETRY: Duration = Duration::from_secs(1);
-
 /// A writer that keeps changing a broken file gets this much patience in all, as a multiple of the usual.
 const MAX_PATIENCE: u32 = 5;
-
-/// What is known of the disk.
-pub(crate) struct Look {
-    /// What was read last, whether it was accepted or not; none when the next look has to read.
-    pub(crate) seen: Option<Seen>,
-    /// The directories that led to it, where their names lead to them.
-    pub(crate) way: Option<Passed>,
-    /// What is wrong now and was not spoken of yet.
-    pub(crate) pending: Option<Pending>,
-    /// What was spoken of last, until it is over. A save on its way to become something else does not end it.
-    pub(crate) reported: Option<Rejection>,
-    pub(crate) warned: WarnedOnce,
-    /// What is odd about the file, and about the way to it.
-    pub(crate) concerns: Vec<Concern>,
-    /// That what is served is of an older version on disk.
-    pub(crate) older: Option<String>,
-    /// That what is on disk may not survive a power loss. No sync can mend that; the next update writes the file anew.
-    pub(crate) undurable: Option<String>,
-    /// The file that this store made durable itself.
-    pub(crate) durable: Option<Stamp>,
-    pub(crate) accepted_at: SystemTime,
-    pub(crate) looked_at: SystemTime,
-}
-
-/// A file that is not valid, perhaps because its writer is not done.
-pub(crate) struct Pending {
-    rejection: Rejection,
-    /// When it stopped being what was last accepted or spoken of.
-    began: Instant,
-    /// When it became what it is.
-    since: Instant,
-}
-
-impl Look {
-    /// After a first reading of what `seen` was taken of, if it was.
-    pub(crate) fn first(seen: Option<Seen>) -> Self {
-        let now = clock::wall();
-        Self {
-            seen,
-            way: None,
-            pending: None,
-            reported: None,
-            warned: WarnedOnce::new(),
-            concerns: Vec::new(),
-            older: None,
-            undurable: None,
-            durable: None,
-            accepted_at: now,
-            looked_at: now,
-        }
-    }
-
-    /// What the status shows.
-    pub(crate) fn warnings(&self) -> Vec<String> {
-        let concerns = self.concerns.iter().map(ToString::to_string);
-        concerns.chain(self.older.clone()).chain(self.undurable.clone()).collect()
-    }
-
-    /// Nothing to read: what is there is what was read last.
-    fn is_settled(&self, now: &Seen) -> bool {
-        let Some(seen) = &self.seen else { return false };
-        self.pending.is_none()
-            && now.is_same(seen)
-            && !(self.is_unread() && now.age_of(seen) >= RETRY)
-            && self.way.as_ref().is_none_or(Passed::is_unchanged)
-    }
-
-    /// For [`Shared::is_stale`], which asks when it does not keep others from this.
-    pub(crate) fn known(&self) -> Known {
-        let is_settled = self.reported.is_none() && self.pending.is_none();
-        Known { is_settled, seen: self.seen, way: self.way.clone() }
-    }
-
-    /// Is it that the file could not or must not be read? Both may change without the file changing.
-    fn is_unread(&self) -> bool {
-        matches!(self.reported, Some(Rejection::Unreadable { .. }))
-    }
-
-    /// When to look again at what was just read and has been spoken of.
-    fn next(&self) -> Next {
-        match &self.seen {
-            // What was read is not what the path led to before.
-            None => Next::Again(SOON),
-            Some(seen) if seen.is_racy() => Next::Again(SOON),
-            _ if self.is_unread() => Next::Again(RETRY),
-            _ => Next::Wait,
-        }
-    }
-}
-
-/// Of a [`Look`], what tells whether it is still true.
-pub(crate) struct Known {
-    /// Was what was read last served?
-    is_settled: bool,
-    seen: Option<Seen>,
-    way: Option<Passed>,
-}
 
 /// What an update found on disk.
 pub(crate) enum Found<D> {
@@ -151,7 +49,11 @@ enum Patience {
 impl<D: Document> Shared<D> {
     /// What the watch calls at each hint.
     pub(crate) fn look(&self) -> Next {
-        let next = self.look_with(&mut self.look.lock(), Patience::Some);
+        let mut look = self.look.lock();
+        let next = self.look_with(&mut look, Patience::Some);
+        let is_unsynced = look.take_unsynced();
+        drop(look);
+        self.sync_history(is_unsynced);
         self.tell_meters();
         next
     }
@@ -204,8 +106,9 @@ impl<D: Document> Shared<D> {
                     log::unchanged(self.origin(), self.current.get().revision());
                 }
                 drop(self.settle(look));
+                self.remember_late(look);
             }
-            Ok(Some(admitted)) => drop(self.adopt(look, admitted)),
+            Ok(Some(admitted)) => drop(self.adopt(look, admitted, None)),
             Err(rejection) => {
                 look.way = None;
                 return self.reject(look, rejection, patience);
@@ -234,7 +137,7 @@ impl<D: Document> Shared<D> {
 
     /// Serves an edit by another program. A version that is older is served, but the file is left alone: a look never
     /// writes.
-    fn adopt(&self, look: &mut Look, admitted: Admitted<D>) -> Snapshot<D> {
+    fn adopt(&self, look: &mut Look, admitted: Admitted<D>, locked: Option<&Locked<'_>>) -> Snapshot<D> {
         look.pending = None;
         look.reported = None;
         look.older = None;
@@ -245,6 +148,11 @@ impl<D: Document> Shared<D> {
         if let Some(from) = admitted.older {
             self.note_older(look, from, "it is migrated in memory; the next update rewrites it");
         }
+        let accepted = Accepted { text: &admitted.text, revision: served.revision(), cause: Cause::Edit };
+        match locked {
+            Some(locked) => self.remember_under(look, locked, accepted),
+            None => self.remember(look, accepted, admitted.source.map(|(stamp, _)| stamp)),
+        }
         served
     }
 
@@ -252,6 +160,7 @@ impl<D: Document> Shared<D> {
     fn settle(&self, look: &mut Look) -> Snapshot<D> {
         let served = self.current.get();
         look.pending = None;
+        look.recovered = None;
         if look.reported.take().is_some() {
             self.meters.note(Reload::Restored);
             self.meters.succeeded(clock::wall());
@@ -272,7 +181,12 @@ impl<D: Document> Shared<D> {
     }
 
     /// Takes what an update read and found nothing to change in. The caller has made sure that it is still there.
-    pub(crate) fn adopt_or_settle(&self, look: &mut Look, found: Found<D>) -> Snapshot<D> {
+    pub(crate) fn adopt_or_settle(
+        &self,
+        look: &mut Look,
+        found: Found<D>,
+        locked: &Locked<'_>,
+    ) -> Snapshot<D> {
         look.seen = None;
         match found {
             Found::Served { concerns, .. } => {
@@ -281,7 +195,7 @@ impl<D: Document> Shared<D> {
             }
             Found::Other(admitted) => {
                 self.warn(look, &admitted.concerns);
-                self.adopt(look, admitted)
+                self.adopt(look, admitted, Some(locked))
             }
         }
     }

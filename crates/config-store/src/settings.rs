@@ -9,6 +9,7 @@ use config_model::{Document, Limits};
 
 use crate::log::Origin;
 use crate::reading::{Reading, accept};
+use crate::recovery::Recovery;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
 
@@ -22,6 +23,9 @@ pub(crate) struct Settings {
     pub(crate) trust: Trust,
     pub(crate) lock_wait: Duration,
     pub(crate) patience: Duration,
+    /// How many accepted contents to keep, where this program has a say in it.
+    pub(crate) history: Option<usize>,
+    pub(crate) recovery: Recovery,
 }
 
 impl Default for Settings {
@@ -35,6 +39,8 @@ impl Default for Settings {
             trust: Trust::default(),
             lock_wait: Duration::from_secs(10),
             patience: Duration::from_secs(1),
+            history: None,
+            recovery: Recovery::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use config_watch::Health;
 
+use crate::recovery::Recovered;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
 
@@ -40,6 +41,9 @@ pub struct Status {
     pub looked_at: SystemTime,
     /// Why what is on disk now is not what is served; `None` when it is.
     pub rejection: Option<Rejection>,
+    /// Set when the file was broken at the start, and what is served is from the history, until the file is valid:
+    /// [`Recovery::LastGood`](crate::Recovery::LastGood).
+    pub recovered: Option<Recovered>,
     /// What should be mended about the file that is served: its mode, an old version that could not be rewritten,
     /// a save that may not survive a power loss.
     pub warnings: Vec<String>,

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::group::Group;
 use crate::listeners::{Keeps, Listeners};
 use crate::log::{self, Origin};
+use crate::look::Look;
 #[cfg(feature = "metrics")]
 use crate::meters;
 use crate::meters::Meters;
@@ -22,7 +23,6 @@ use crate::options::Options;
 use crate::publish::Current;
 use crate::reader::Reader;
 use crate::rejection::Rejection;
-use crate::reload::Look;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
 use crate::status::Status;
@@ -72,6 +72,7 @@ impl<D: Document> Store<D> {
     /// - A file of an older version is copied to `NAME.v1-REVISION.bak` beside it, then migrated and replaced; where that
     ///   cannot be written it is migrated in memory, with a warning that says why.
     /// - Changes by other programs are served within a second; one that is not valid leaves what was served before.
+    /// - What is accepted is kept in a [history](Self::history), the last 20 contents: [`rollback`](Self::rollback) goes back.
     ///
     /// # Errors
     /// When there is no valid document to serve. The message says what to do; the file is as it was.
@@ -97,7 +98,7 @@ impl<D: Document> Store<D> {
         &self.shared().label
     }
 
-    /// How the first document came about: [`Cause::Seed`], [`Cause::Open`] or [`Cause::Migration`].
+    /// How the first document came about: [`Cause::Seed`], [`Cause::Open`], [`Cause::Migration`] or [`Cause::Recovery`].
     pub fn opened_by(&self) -> Cause {
         self.shared().opened_by
     }
@@ -153,7 +154,8 @@ impl<D: Document> Store<D> {
             accepted_at: look.accepted_at,
             looked_at: look.looked_at,
             rejection: look.reported.clone(),
-            warnings: look.warnings(),
+            recovered: look.recovered.clone(),
+            warnings: look.warnings(&shared.path),
             watch: self.watch_health(),
         };
         drop(look);
@@ -223,6 +225,10 @@ impl<D: Document> Shared<D> {
         let after = Snapshot::new(vetted, self.current.get().generation() + 1);
         let before = self.current.swap(&after);
         look.accepted_at = clock::wall();
+        if cause != Cause::Overlay {
+            look.cause = cause;
+            look.recovered = None;
+        }
         self.meters.succeeded(look.accepted_at);
         log::accepted(self.origin(), &after, cause);
         self.listeners.tell(&Event::Accepted(Change::new(before, after.clone(), cause)));

@@ -54,6 +54,12 @@ pub enum UpdateError {
         /// What is on disk.
         found: Revision,
     },
+    /// There is no such content in the history. Nothing changed.
+    #[error("revision {revision} is not in the history, so that nothing was changed")]
+    NotInHistory {
+        /// What the caller named.
+        revision: Revision,
+    },
     /// The edit breaks a rule of the schema, by itself or under what this program [lays over](Store::overlay) it, or this
     /// program's [verifiers](crate::Options::verify) do not take it. Nothing changed.
     #[error("the change was refused:\n{0}")]
@@ -86,7 +92,7 @@ impl UpdateError {
             Self::Busy | Self::KeepsChanging { .. } => "busy",
             Self::OnDisk(_) => "rejected",
             Self::Conflict { .. } => "conflict",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::NotInHistory { .. } => "refused",
             Self::Encode(_) | Self::NotReproducible => "schema",
             Self::Locate(_) | Self::Lock(_) | Self::Backup(_) | Self::Save(_) => "failed",
         }
@@ -103,6 +109,7 @@ impl UpdateError {
             | Self::Save(_) => true,
             Self::OnDisk(_)
             | Self::Conflict { .. }
+            | Self::NotInHistory { .. }
             | Self::Refused(_)
             | Self::Encode(_)
             | Self::NotReproducible => false,
@@ -214,7 +221,7 @@ impl<E> From<UpdateError> for Ended<E> {
 
 impl<D: Document> Shared<D> {
     /// Does an update, and says what came of it when no lock is held any more.
-    fn measured<E>(
+    pub(crate) fn measured<E>(
         &self,
         ours: impl Fn(&E) -> Option<&UpdateError>,
         update: impl FnOnce() -> Result<Snapshot<D>, E>,

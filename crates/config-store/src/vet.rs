@@ -7,10 +7,10 @@ use std::sync::Arc;
 use config_fs::{Concern, Passed, Stamp};
 use config_model::{Document, Pointer, Problem, Problems, encode, placed};
 
+use crate::look::Look;
 use crate::overlay::Overlay;
 use crate::reading::Reading;
 use crate::rejection::Rejection;
-use crate::reload::Look;
 use crate::snapshot::Read;
 use crate::store::Shared;
 

@@ -12,6 +12,7 @@ mod store {
     mod concurrency;
     mod edits;
     mod events;
+    mod history;
     mod lifecycle;
     mod messages;
     #[cfg(feature = "metrics")]
@@ -24,7 +25,9 @@ mod store {
     mod permissions;
     mod readers;
     mod recorded;
+    mod recovery;
     mod rejected;
+    mod rollback;
     mod schemas;
     mod secrets;
     mod seed;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use config_fs::{ConfigFile, Wait};
 use config_model::{Config, Document, Problems};
-use config_store::{Options, Store, UpdateError};
+use config_store::{Options, Recovery, Store, UpdateError};
 use serde::{Deserialize, Serialize};
 
 use super::recorded::{self, Event};
@@ -82,6 +82,7 @@ fn every_event_is_one_that_is_listed() {
     updating(&scratch);
     older_versions(&scratch);
     trouble_with_the_place(&scratch);
+    a_history(&scratch);
     let listed = listed();
     let mut missing: BTreeSet<_> = listed.iter().map(|event| event.name).collect();
     // Those of other tests of this binary too, as far as they have come.
@@ -176,6 +177,27 @@ fn older_versions(scratch: &Scratch) {
     put_by_rename(&path, old);
     store.reload().unwrap();
     assert_eq!(last(scratch, "older").fields["from"], "1");
+}
+
+fn a_history(scratch: &Scratch) {
+    std::fs::create_dir(scratch.join("kept")).unwrap();
+    let path = scratch.join("kept/config.json");
+    let history = scratch.join("kept/.config.json.history");
+    put(&history, "no directory");
+    drop(Options::<Config>::new().watch(None).open(&path).unwrap());
+    assert!(last(scratch, "not_kept").fields["message"].contains("is no directory"));
+    std::fs::remove_file(&history).unwrap();
+
+    let store = Options::<Config>::new().watch(None).open(&path).unwrap();
+    let first = store.snapshot().revision();
+    store.update(|config| config.features.debug = true).unwrap();
+    put(&store.history().unwrap()[0].path, "damaged");
+    put(&path, "{");
+    drop(store);
+    drop(Options::<Config>::new().watch(None).recovery(Recovery::LastGood).open(&path).unwrap());
+    assert!(last(scratch, "passed_over").fields["message"].contains("is damaged"));
+    assert_eq!(last(scratch, "last_good").fields["revision"], first.to_string());
+    assert_eq!(last(scratch, "opened").fields["cause"], "recovery");
 }
 
 fn trouble_with_the_place(scratch: &Scratch) {

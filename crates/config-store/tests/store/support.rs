@@ -148,11 +148,12 @@ pub(crate) fn identity(path: &Path) -> (u64, u64, i64, i64, i64, i64) {
     (meta.ino(), meta.size(), meta.mtime(), meta.mtime_nsec(), meta.ctime(), meta.ctime_nsec())
 }
 
-/// Every name in the directory, sorted.
+/// Every name in the directory but the history's, sorted.
 pub(crate) fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != ".config.json.history")
         .collect();
     names.sort();
     names
