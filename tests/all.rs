@@ -7,6 +7,7 @@ mod deleted_and_back;
 mod durability;
 mod edit;
 mod first_run;
+mod history;
 mod kubernetes;
 mod malformed_edit;
 mod metrics;

@@ -27,7 +27,8 @@ fn traced(
 }
 
 fn is_save(call: &str) -> bool {
-    call.starts_with("rename") && call.contains(".tmp\"")
+    // What is kept in the history is no save.
+    call.starts_with("rename") && call.contains(".tmp\"") && !call.contains(".history>")
 }
 
 fn is_sync_of(call: &str, name: &str) -> bool {

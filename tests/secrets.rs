@@ -96,6 +96,40 @@ fn no_command_prints_a_key_that_it_was_not_asked_for() {
     println!("{count} runs of configctl, and the key in none");
 }
 
+/// The history holds whole files, and no listing of it shows more than `show` does.
+#[test]
+fn nor_does_the_history() {
+    let texts = texts();
+    let good = texts.last().expect("the good one");
+    for text in &texts {
+        let place = Place::with(good);
+        assert_eq!(configctl(&place.file(), &["set", "/features/debug", "true"]).code, 0);
+        assert_eq!(configctl(&place.file(), &["set", "/models/fast/allowed_keys/0", "other"]).code, 0);
+        let listed = configctl(&place.file(), &["history"]).out;
+        let revisions: Vec<_> = listed.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+        let [newest, .., oldest] = &revisions[..] else { panic!("not kept: {listed}") };
+        place.write(text);
+        let commands: [&[&str]; 7] = [
+            &["history"],
+            &["diff"],
+            &["diff", oldest],
+            &["diff", newest, oldest],
+            &["status"],
+            &["rollback", newest],
+            &["rollback", oldest],
+        ];
+        for command in commands {
+            for json in [&[][..], &["--json"]] {
+                let mut configctl = program("configctl");
+                configctl.env("RUST_LOG", "trace").arg("--file").arg(place.file()).args(json).args(command);
+                let done = run(configctl);
+                let said = format!("{}{}{:?}", done.out, done.err, place.leftovers());
+                assert!(!said.contains(KEY), "{command:?} on {text}: {said}");
+            }
+        }
+    }
+}
+
 /// Only what was asked for, on a terminal as in a pipe.
 #[test]
 fn a_key_is_shown_when_it_is_asked_for_wherever_it_goes() {

@@ -28,10 +28,16 @@ pub struct Answer {
 impl Gateway {
     /// Starts one on a free port.
     pub fn start(config: &Path) -> Self {
+        Self::start_with(config, &[])
+    }
+
+    /// The same, with these arguments too.
+    pub fn start_with(config: &Path, args: &[&str]) -> Self {
         let mut child = program("gateway")
             .arg("--config")
             .arg(config)
             .args(["--listen", "127.0.0.1:0"])
+            .args(args)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -83,11 +83,12 @@ impl Place {
         fs::metadata(self.file()).and_then(|status| status.modified()).expect("the config file")
     }
 
-    /// The names in the directory, but for the config file and its lock.
+    /// The names in the directory, but for the config file, its lock and its history.
     pub fn leftovers(&self) -> Vec<String> {
         let entries = fs::read_dir(self.directory()).expect("the directory");
         let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
-        names.filter(|name| name != "config.json" && name != ".config.json.lock").collect()
+        let expected = ["config.json", ".config.json.lock", ".config.json.history"];
+        names.filter(|name| !expected.contains(&name.as_str())).collect()
     }
 }
 

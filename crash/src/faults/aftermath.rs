@@ -79,7 +79,12 @@ fn is_leftover(scenario: Scenario, before: &Tree, name: &str) -> bool {
         return false;
     }
     Path::new(last).extension().is_some_and(|extension| extension == "tmp")
-        || !(was_there || scenario.may_appear(last))
+        || !(was_there || scenario.may_appear(last) || is_kept(name))
+}
+
+/// Whether it is an entry of the history.
+fn is_kept(name: &str) -> bool {
+    name.split('/').rev().nth(1) == Some(scenario::HISTORY)
 }
 
 /// Runs it; an error that it reports is what is wrong.

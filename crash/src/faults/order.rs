@@ -31,8 +31,9 @@ pub(crate) fn parts(calls: &[Call]) -> Vec<Part> {
             set(index, Part::Output);
         }
     }
-    if let Some(last) = calls.iter().rposition(|call| call.name.starts_with("mkdir")) {
-        let first = calls.iter().position(|call| call.name.starts_with("mkdir")).unwrap_or(last);
+    let makes = |call: &Call| call.name.starts_with("mkdir") && !call.is_of_history();
+    if let Some(last) = calls.iter().rposition(makes) {
+        let first = calls.iter().position(makes).unwrap_or(last);
         // After the last one it is opened, made private and synced, and then so is the one that holds it.
         let end =
             last + calls.iter().skip(last).take_while(|call| !call.place.contains("config.json")).count();
@@ -84,7 +85,7 @@ struct Save {
 fn saves(calls: &[Call]) -> Vec<Save> {
     let mut saves: Vec<Save> = Vec::new();
     for (rename, call) in calls.iter().enumerate() {
-        let Some((from, _)) = call.renames() else { continue };
+        let Some((from, _)) = call.renames().filter(|_| !call.is_of_history()) else { continue };
         let begin = saves.last().map_or(0, |save| save.rename);
         let create = calls.iter().take(rename).rposition(|call| call.creates() && call.place == from);
         if let Some(create) = create.filter(|create| *create >= begin) {

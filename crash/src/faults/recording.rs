@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::errnos::Errno;
+use super::scenario::HISTORY;
 
 /// A system call of the main thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,9 @@ pub(crate) struct Call {
 
 /// What a temporary file is called, whose real name is another one each time.
 pub(crate) const TEMPORARY: &str = "(temporary)";
+
+/// What anything in the history is called.
+const ENTRY: &str = "(entry)";
 
 /// How paths of a run are made comparable with those of another.
 #[derive(Clone, Copy, Debug)]
@@ -84,11 +88,16 @@ impl Naming<'_> {
             return "..".to_owned();
         }
         let Ok(inside) = path.strip_prefix(self.root) else { return path.display().to_string() };
-        let parts = inside.components().map(|part| {
-            let part = part.as_os_str().to_string_lossy().into_owned();
-            if self.known.contains(&part) { part } else { TEMPORARY.to_owned() }
-        });
-        let parts: Vec<String> = parts.collect();
+        let names = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        let mut parts: Vec<String> = Vec::new();
+        for name in names {
+            parts.push(match parts.last() {
+                // Named by time and content, or at random.
+                Some(before) if before == HISTORY => ENTRY.to_owned(),
+                _ if self.known.contains(&name) => name,
+                _ => TEMPORARY.to_owned(),
+            });
+        }
         if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
     }
 
@@ -131,6 +140,11 @@ impl Call {
     /// Whether it is the same call in another run.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         (&self.name, self.ordinal, &self.place) == (&other.name, other.ordinal, &other.place)
+    }
+
+    /// Whether it is about the history, which no save depends on.
+    pub(crate) fn is_of_history(&self) -> bool {
+        self.place.contains(HISTORY)
     }
 
     pub(crate) fn creates(&self) -> bool {

@@ -86,6 +86,8 @@ const OLDER: &str = r#"{
 const SOMEONE: u32 = 4321;
 const FILE: &str = "config.json";
 const NOTES: &str = "notes.txt";
+/// Where what was accepted is kept.
+pub(crate) const HISTORY: &str = ".config.json.history";
 const LINK: &str = "other";
 const LOOKALIKE: &str = ".config.json.0123456789abcdef.tmpx";
 const DEAD: &str = ".config.json.00c0ffee00c0ffee.tmp";
@@ -184,12 +186,12 @@ impl Scenario {
     /// The names that may be there besides those that were, once all is done.
     pub(crate) fn may_appear(self, name: &str) -> bool {
         let copy = matches!(self, Self::Migration | Self::Copy) && is_copy(name);
-        copy || matches!(name, "one" | "two" | FILE | ".config.json.lock")
+        copy || matches!(name, "one" | "two" | FILE | ".config.json.lock" | HISTORY)
     }
 
     /// Whether what has this name, relative to the run's directory, is to stay as it is.
     pub(crate) fn is_foreign(name: &str) -> bool {
-        let ours = [FILE, ".config.json.lock", DEAD, "one", "two"];
+        let ours = [FILE, ".config.json.lock", DEAD, "one", "two", HISTORY];
         name == "link/config.json" || !ours.contains(&disk::last(name))
     }
 

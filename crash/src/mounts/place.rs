@@ -83,7 +83,8 @@ impl Place {
         let mut others = Vec::new();
         for entry in fs::read_dir(&self.directory).context("the directory")? {
             let name = entry.context("the directory")?.file_name();
-            if name != "config.json" && name != ".config.json.lock" {
+            if !["config.json", ".config.json.lock", ".config.json.history"].iter().any(|ours| name == *ours)
+            {
                 others.push(name);
             }
         }

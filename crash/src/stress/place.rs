@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 const FILE: &str = "config.json";
 const LOCK: &str = ".config.json.lock";
+const HISTORY: &str = ".config.json.history";
 /// What a save that was cut leaves.
 const DEAD: &str = ".config.json.0123456789abcdef.tmp";
 /// A file of somebody else, and one that only looks like a temporary file: the digits of ours are lower case.
@@ -59,10 +60,16 @@ impl Place {
         Ok(names)
     }
 
-    /// The files that are neither the config file, nor its lock, nor foreign.
+    /// The files that are neither the config file, nor its lock or history, nor foreign; with what is left in the history.
     pub(crate) fn left_over(&self) -> Result<Vec<OsString>> {
         let mut names = self.names()?;
-        names.retain(|name| name != FILE && name != LOCK);
+        names.retain(|name| name != FILE && name != LOCK && name != HISTORY);
+        let kept = fs::read_dir(self.directory.path().join(HISTORY)).into_iter().flatten();
+        let kept =
+            kept.map(|entry| Ok(entry.context("the history")?.file_name())).collect::<Result<Vec<_>>>()?;
+        names.extend(
+            kept.into_iter().filter(|name| Path::new(name).extension().is_some_and(|end| end == "tmp")),
+        );
         Ok(names)
     }
 

@@ -121,6 +121,25 @@ pub(crate) enum Command {
         /// Another file than the config file
         input: Option<PathBuf>,
     },
+    /// List what was accepted before: when, its revision, its size, why
+    History,
+    /// Show what differs between two contents, secrets masked; without a name, from the one before to the file
+    Diff {
+        /// A revision that `history` lists, by its first digits, or another file
+        #[arg(value_name = "REVISION|FILE")]
+        from: Option<String>,
+        /// The same, instead of the config file
+        #[arg(value_name = "REVISION|FILE")]
+        to: Option<String>,
+    },
+    /// Go back to what was accepted before, also when the file is broken; what it says is kept
+    Rollback {
+        /// A revision that `history` lists, by its first digits
+        revision: String,
+        /// Only if the file still has this revision
+        #[arg(long, value_name = "REVISION")]
+        if_revision: Option<config_store::Revision>,
+    },
     /// Show each accepted or rejected edit as it happens; writes the first file where there is none
     Watch,
     /// Say what is on disk and whether it would be served

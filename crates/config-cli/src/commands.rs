@@ -13,11 +13,14 @@ use config_watch::{Health, Next, Options as WatchOptions, Watch};
 use serde_json::{Value, json};
 
 use crate::args::{self, Args, Command};
+use crate::diff::diff;
 use crate::doctor::doctor;
 use crate::edit::edit;
 use crate::failure::{Exit, Failure, Saved};
+use crate::history::history;
 use crate::output::{aside, line, object, object_aside, problem_text};
 use crate::place;
+use crate::rollback::rollback;
 use crate::watch::watch;
 
 /// What every command is told.
@@ -56,6 +59,11 @@ impl Context {
             }
             Command::Edit => edit(self),
             Command::Validate { input } => self.validate(input),
+            Command::History => history(self),
+            Command::Diff { from, to } => diff(self, from.as_deref(), to.as_deref()),
+            Command::Rollback { revision, if_revision } => {
+                rollback(self, &revision, if_revision).map_err(|failure| failure.with_saved(Saved::No))
+            }
             Command::Watch => watch(self),
             Command::Status => self.status(),
             Command::Doctor { fix } => doctor(self, fix),
@@ -90,7 +98,7 @@ impl Context {
 
     /// Reads the file for a command that only reads. Nothing is written, whatever is found.
     fn reading(&self) -> Result<Reading<Config>, Failure> {
-        let reading = self.options().read(&self.path)?;
+        let reading = self.options().read(&self.path).map_err(|rejection| self.rejected(rejection))?;
         self.mend(reading.concerns.iter().map(ToString::to_string));
         Ok(reading)
     }

@@ -2,6 +2,7 @@
 
 mod content;
 mod finding;
+mod history;
 mod notify;
 mod place;
 
@@ -42,6 +43,7 @@ fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     match inspect(context) {
         Ok(inspection) => {
             place::examine(&inspection, &mut findings);
+            history::examine(context, &inspection, &mut findings);
             content::examine(context, &inspection, &mut findings);
         }
         Err(error) => {

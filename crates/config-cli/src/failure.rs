@@ -8,6 +8,7 @@ use config_model::{PointerError, Problems};
 use config_store::{NoDefaultPath, OpenError, Rejection, UpdateError};
 use serde_json::{Value, json};
 
+use crate::history::way_back;
 use crate::output::{command, problem_json, problem_text, shown};
 
 /// The exit codes, by what a script would do about them.
@@ -196,6 +197,9 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Rejected(rejection) => rejection.into(),
+            OpenError::Broken { rejection, last_good, .. } => {
+                Self::from(rejection).with_help(way_back(&last_good))
+            }
             OpenError::Migration(error) => error.into(),
             OpenError::Lock(LockError::Refused(_))
             | OpenError::Directories(CreateDirectoriesError::Refused(_)) => Self::of(Exit::Refused, &error),

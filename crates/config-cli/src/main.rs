@@ -3,11 +3,14 @@
 
 mod args;
 mod commands;
+mod diff;
 mod doctor;
 mod edit;
 mod failure;
+mod history;
 mod output;
 mod place;
+mod rollback;
 mod watch;
 
 use std::process::ExitCode;

@@ -19,7 +19,7 @@ pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let store: Store<Config> = context.options().open(context.file())?;
     let events = store.events();
-    let mut printer = Printer { json: context.json, served: store.snapshot(), said: Vec::new() };
+    let mut printer = Printer { context, json: context.json, served: store.snapshot(), said: Vec::new() };
     let first = printer.loaded(&store);
     end_on_signal(signals, store)?;
     match first.and_then(|()| events.into_iter().try_for_each(|event| printer.event(event))) {
@@ -43,14 +43,15 @@ fn end_on_signal(mut signals: Signals, store: Store<Config>) -> Result<(), Failu
     Ok(())
 }
 
-struct Printer {
+struct Printer<'c> {
+    context: &'c Context,
     json: bool,
     served: Snapshot<Config>,
     /// What the status had to say at the start: what comes as an event too, because it happened just then, is said once.
     said: Vec<String>,
 }
 
-impl Printer {
+impl Printer<'_> {
     /// The first line: what is served from the start, then what should be mended about it.
     fn loaded(&mut self, store: &Store<Config>) -> io::Result<()> {
         let cause = store.opened_by().name();
@@ -133,7 +134,8 @@ impl Printer {
                 .iter()
                 .try_for_each(|problem| line(problem_text("error", Some(path), problem).trim_end())),
             other => line(&format!("error: {other}")),
-        }
+        }?;
+        self.context.way_back_for(rejection).map_or(Ok(()), |way_back| line(&format!("  = help: {way_back}")))
     }
 
     fn warning(&self, warning: &str) -> io::Result<()> {

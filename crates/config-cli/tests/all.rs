@@ -44,7 +44,9 @@ impl Place {
     }
 
     fn redact(&self, text: &str) -> String {
-        text.replace(&*self.0.path().to_string_lossy(), "DIR")
+        let text = text.replace(&*self.0.path().to_string_lossy(), "DIR");
+        let Some((before, after)) = text.split_once("accepted at ") else { return text };
+        format!("{before}accepted at TIME{}", after.trim_start_matches(|c: char| !c.is_whitespace()))
     }
 }
 
@@ -212,7 +214,7 @@ fn status_says_what_is_on_disk() {
     "#);
     assert_snapshot!(Place::with("{\"version\": 7}").run(&["status", "--json"]), @r#"
     exit status: 3
-    {"errno":null,"error":"DIR/config.json is not valid: 1 problem","exit":3,"help":null,"omitted":0,"problems":[{"severity":"error","kind":"newer-version","pointer":"/version","line":1,"column":13,"message":"the document's version 7 is newer than version 1 of this program","help":"use a newer program; this one leaves the file as it is"}],"saved":null,"step":null,"watch":{"mode":"native","armed":["DIR"],"last_error":null},"path":"DIR/config.json","state":"invalid"}
+    {"copy":null,"errno":null,"error":"DIR/config.json is not valid: 1 problem","exit":3,"help":null,"omitted":0,"problems":[{"severity":"error","kind":"newer-version","pointer":"/version","line":1,"column":13,"message":"the document's version 7 is newer than version 1 of this program","help":"use a newer program; this one leaves the file as it is"}],"saved":null,"step":null,"watch":{"mode":"native","armed":["DIR"],"last_error":null},"path":"DIR/config.json","state":"invalid"}
     "#);
     let empty = Place(tempfile::tempdir().unwrap());
     assert_snapshot!(empty.run(&["status"]), @r#"
@@ -271,17 +273,19 @@ fn watch_speaks_to_people() {
     "#);
     let mut file = std::fs::OpenOptions::new().write(true).truncate(true).open(place.file()).unwrap();
     file.write_all(b"{\"version\": 1, \"models\": []}").unwrap();
-    assert_snapshot!(until("help"), @r#"
+    assert_snapshot!(until("accepted at"), @r#"
     rejected: revision 33fe29536bd8 stays in use
     error: expected an object, found an array
       --> DIR/config.json:1:26
       = at: /models
       = help: write `{"name": value}`
+      = help: `configctl --file DIR/config.json rollback 33fe29536bd8` goes back to what was accepted at TIME
     "#);
     std::fs::remove_file(place.file()).unwrap();
-    assert_snapshot!(until("error"), @r#"
+    assert_snapshot!(until("accepted at"), @r#"
     missing: revision 33fe29536bd8 stays in use
     error: there is no file DIR/config.json; make it, or correct the path
+      = help: `configctl --file DIR/config.json rollback 33fe29536bd8` goes back to what was accepted at TIME
     "#);
     watch.kill().unwrap();
     watch.wait().unwrap();
@@ -302,7 +306,13 @@ fn help_names_every_command_and_exit_code() {
       get       Print one value as JSON, as it is: `configctl get /features/debug`
       set       Change one value: `configctl set /models/fast/enabled false`
       unset     Remove one value; a default applies where there is one
+      edit      Open the file in $VISUAL or $EDITOR, as a private copy that is checked before it is
+                saved
       validate  Check a file and report every problem; `-` is standard input
+      history   List what was accepted before: when, its revision, its size, why
+      diff      Show what differs between two contents, secrets masked; without a name, from the one
+                before to the file
+      rollback  Go back to what was accepted before, also when the file is broken; what it says is kept
       watch     Show each accepted or rejected edit as it happens; writes the first file where there is
                 none
       status    Say what is on disk and whether it would be served

@@ -26,6 +26,7 @@ async fn health(State(store): State<Store<Config>>) -> Result<Json<Value>, ApiEr
         "generation": status.generation,
         "stale": status.stale,
         "rejection": status.rejection.map(|rejection| rejection.to_string()),
+        "recovered": status.recovered.map(|recovered| recovered.revision.to_string()),
         "warnings": status.warnings,
         "accepted_at": unix_millis(status.accepted_at),
         "looked_at": unix_millis(status.looked_at),

@@ -60,6 +60,9 @@ struct Args {
     /// Serve a config file that belongs to another user than root and this one
     #[arg(long)]
     allow_foreign_owner: bool,
+    /// Where the config file is broken at the start, serve what was accepted last, and say so
+    #[arg(long)]
+    last_good: bool,
     /// Log more, whatever `features.debug` of the config says
     #[arg(long)]
     debug: bool,
@@ -79,19 +82,20 @@ fn http_url(text: &str) -> Result<Url, String> {
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    let allow_foreign_owner = args.allow_foreign_owner;
     match run(args, log::start()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("gateway: {}", error::chain(&*error));
+            eprintln!("gateway: {}", policy::told(&*error, allow_foreign_owner));
             exit_code(&*error)
         }
     }
 }
 
 fn exit_code(error: &(dyn Error + 'static)) -> ExitCode {
-    match error.downcast_ref() {
-        Some(OpenError::Rejected(Rejection::Invalid { .. })) => ExitCode::from(INVALID_CONFIG),
-        Some(OpenError::Rejected(Rejection::Unreadable { refused: true, .. })) => ExitCode::from(REFUSED),
+    match error.downcast_ref().and_then(OpenError::rejection) {
+        Some(Rejection::Invalid { .. }) => ExitCode::from(INVALID_CONFIG),
+        Some(Rejection::Unreadable { refused: true, .. }) => ExitCode::from(REFUSED),
         _ => ExitCode::FAILURE,
     }
 }

@@ -47,7 +47,9 @@ impl Context {
         if problems.is_empty() {
             return unless_gone(line(&format!("{} is valid", shown(&name))));
         }
-        Err(Failure::invalid(format!("{} is not valid", shown(&name)), Some(name), problems))
+        let help = if name == self.path { self.way_back_from(&problems) } else { None };
+        let failure = Failure::invalid(format!("{} is not valid", shown(&name)), Some(name), problems);
+        Err(help.into_iter().fold(failure, Failure::with_help))
     }
 
     pub(super) fn status(&self) -> Result<Exit, Failure> {
@@ -60,7 +62,7 @@ impl Context {
                     Rejection::Invalid { .. } => "invalid",
                     _ => "unreadable",
                 };
-                let failure = Failure::from(rejection);
+                let failure = self.rejected(rejection);
                 if self.json {
                     let mut status = failure.json();
                     let watch = watch_json(&self.would_watch()?);

@@ -30,7 +30,8 @@ impl Context {
         edit: impl Fn(&Value) -> Result<Value, Failure>,
     ) -> Result<Exit, Failure> {
         let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
-        self.mend(store.status().warnings);
+        let said = store.status().warnings;
+        self.mend(said.clone());
         let opened = store.snapshot().revision();
         let mut before = (*store.snapshot()).clone();
         let after: Snapshot<Config> = store.update_text(expected, |text, old| {
@@ -41,6 +42,8 @@ impl Context {
         })?;
         let changes = config_model::diff(&before, &*after)
             .map_err(|error| Failure::of(Exit::Failed, &error).after_save())?;
+        // Such as that it could not be kept in the history.
+        self.mend(store.status().warnings.into_iter().filter(|warning| !said.contains(warning)));
         self.warn(after.warnings());
         let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
         let done = if after.revision() == opened { "nothing to change" } else { "saved" };

@@ -37,9 +37,10 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
         }
         Err(Rejection::Invalid { problems, .. }) => {
             let message = format!(
-                "{path} is not valid, problems: {}; {} shows them",
+                "{path} is not valid, problems: {}; {} shows them{}",
                 problems.len(),
-                command("validate")
+                command("validate"),
+                context.way_back_from(&problems).map(|way_back| format!("; {way_back}")).unwrap_or_default()
             );
             findings.push(Finding::new(Severity::Invalid, "content", "invalid", message));
         }

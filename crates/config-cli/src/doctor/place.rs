@@ -145,7 +145,7 @@ fn copies(inspection: &Inspection, findings: &mut Vec<Finding>) {
         let message = format!(
             "{path} may hold the same keys and has mode {mode:04o}; close it with {remedy}, or remove it"
         );
-        findings.push(Finding::new(Severity::Warning, "history", "wide-copy", message));
+        findings.push(Finding::new(Severity::Warning, "copies", "wide-copy", message));
     }
     let names = inspection.copies.iter().chain(&inspection.editor_files);
     let names: Vec<_> =
@@ -155,7 +155,7 @@ fn copies(inspection: &Inspection, findings: &mut Vec<Finding>) {
     } else {
         format!("kept beside it: {}", names.join(", "))
     };
-    findings.push(Finding::ok("history", "copies", message));
+    findings.push(Finding::ok("copies", "kept", message));
 }
 
 fn file_system(inspection: &Inspection, findings: &mut Vec<Finding>) {

@@ -1,0 +1,77 @@
+//! `configctl diff`: what differs between two contents, secrets masked.
+
+use std::path::{Path, PathBuf};
+
+use config_model::{Config, diff as differences};
+use config_store::{HistoryEntry, Reading, Rejection};
+use serde_json::{Value, json};
+
+use crate::commands::Context;
+use crate::failure::{Exit, Failure};
+use crate::history::{find, is_revision, readable};
+use crate::output::{change_json, command, shown};
+
+/// One side of it.
+struct Side {
+    name: String,
+    reading: Reading<Config>,
+}
+
+/// From the content before, or `from`, to the file, or `to`.
+pub(crate) fn diff(context: &Context, from: Option<&str>, to: Option<&str>) -> Result<Exit, Failure> {
+    let after = match to {
+        Some(to) => side(context, to)?,
+        None => file(context, context.file())?,
+    };
+    let before = match from {
+        Some(from) => side(context, from)?,
+        None => before(context, &after.reading)?,
+    };
+    let changes = differences(&before.reading.document, &after.reading.document);
+    let changes = changes.map_err(|error| Failure::of(Exit::Failed, &error))?;
+    let mut lines = vec![format!("--- {}", before.name), format!("+++ {}", after.name)];
+    lines.extend(changes.iter().map(ToString::to_string));
+    if changes.is_empty() {
+        lines.push("nothing that matters differs".to_owned());
+    }
+    let changes: Vec<Value> = changes.iter().map(change_json).collect();
+    let side = |side: &Side| json!({"name": side.name, "revision": side.reading.revision.to_string()});
+    let json = json!({"before": side(&before), "after": side(&after), "changes": changes});
+    context.say(&lines.join("\n"), &json)
+}
+
+fn side(context: &Context, name: &str) -> Result<Side, Failure> {
+    if !is_revision(name) {
+        return file(context, Path::new(name));
+    }
+    let entries = context.options().history_of(context.file())?;
+    kept(context, find(context, &entries, name)?)
+}
+
+fn file(context: &Context, path: &Path) -> Result<Side, Failure> {
+    let reading = context.options().read(path).map_err(|rejection| match rejection {
+        rejection if path == context.file() => context.rejected(rejection),
+        rejection @ Rejection::Missing { .. } => {
+            let help = format!("name a file, or a revision that {} lists", command("history"));
+            Failure::from(rejection).with_help(help)
+        }
+        rejection => rejection.into(),
+    })?;
+    Ok(Side { name: shown(path), reading })
+}
+
+fn kept(context: &Context, entry: &HistoryEntry) -> Result<Side, Failure> {
+    let reading = entry.read(&context.options())?;
+    Ok(Side { name: format!("{} of {}", entry.revision.short(), readable(entry)), reading })
+}
+
+/// The newest usable content that is another one.
+fn before(context: &Context, after: &Reading<Config>) -> Result<Side, Failure> {
+    let entries = context.options().history_of(context.file())?;
+    let others = entries.iter().filter(|entry| entry.revision != after.revision);
+    others.map(|entry| kept(context, entry)).find(Result::is_ok).unwrap_or_else(|| {
+        let path: PathBuf = context.file().to_owned();
+        let message = format!("no content before that of {} is kept, to compare it with", shown(&path));
+        Err(Failure::new(Exit::Failed, message).with_help("name another file to compare it with"))
+    })
+}

@@ -1,0 +1,51 @@
+//! `configctl rollback`: back to what was accepted before, also when the file is broken.
+
+use config_model::{Config, diff};
+use config_store::{Recovery, Revision, Store};
+use serde_json::{Value, json};
+
+use crate::commands::Context;
+use crate::failure::{Exit, Failure};
+use crate::history::{find, readable};
+use crate::output::{change_json, shown};
+
+pub(crate) fn rollback(
+    context: &Context,
+    beginning: &str,
+    expected: Option<Revision>,
+) -> Result<Exit, Failure> {
+    let entries = context.options().history_of(context.file())?;
+    let entry = find(context, &entries, beginning)?;
+    // Before anything is opened for it: why not is to be told of what was named.
+    entry.read::<Config>(&context.options())?;
+    let options = context.options().seed(false).migrate(false).watch(None).recovery(Recovery::LastGood);
+    let store: Store<Config> = options.open(context.file())?;
+    let status = store.status();
+    let before = status.recovered.is_none().then(|| store.snapshot());
+    let said = status.warnings;
+    if before.is_some() {
+        context.mend(said.clone());
+    }
+    let done = match expected {
+        Some(expected) => store.rollback_if(expected, entry.revision),
+        None => store.rollback(entry.revision),
+    }?;
+    context.mend(store.status().warnings.into_iter().filter(|warning| !said.contains(warning)));
+    let after = &done.snapshot;
+    let is_same = before.as_ref().is_some_and(|before| before.revision() == after.revision());
+    let changes = before.map_or_else(|| Ok(Vec::new()), |before| diff(&*before, &**after));
+    let changes = changes.map_err(|error| Failure::of(Exit::Failed, &error).after_save())?;
+    let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    lines.push(if is_same {
+        format!("nothing to change, revision {}", after.revision().short())
+    } else {
+        format!("back at what was accepted at {}, revision {}", readable(entry), after.revision().short())
+    });
+    if let Some(copy) = &done.copy {
+        lines.push(format!("what the file said is kept as {}", shown(copy)));
+    }
+    let changes: Vec<Value> = changes.iter().map(change_json).collect();
+    let copy = done.copy.as_ref().map(|copy| copy.to_string_lossy());
+    let json = json!({"revision": after.revision().to_string(), "changes": changes, "copy": copy});
+    context.say(&lines.join("\n"), &json).map_err(Failure::after_save)
+}
