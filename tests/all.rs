@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test says why it fails")]
 
+mod comments;
 mod concurrent_saves;
 mod deleted_and_back;
 mod durability;

@@ -42,3 +42,21 @@ fn the_program_s_own() {
     let readme = include_str!("../crates/config-cli/README.md");
     plays(readme, "# configctl", &place, "/etc/gateway/config.json");
 }
+
+#[test]
+fn a_save_beside_a_comment() {
+    let readme = include_str!("../README.md");
+    let (_, block) = readme.split_once("```diff\n").expect("a diff");
+    let (block, _) = block.split_once("```").expect("its end");
+    let text = |without: char| {
+        let lines = block.lines().filter(|line| !line.starts_with(without));
+        let lines: Vec<_> = lines.map(|line| line.get(1..).unwrap_or_default()).collect();
+        format!("{{\n  \"version\": 1,\n{}\n  }}\n}}\n", lines.join("\n"))
+    };
+    let place = Place::named("config.jsonc", &text('+'));
+    assert_eq!(
+        acceptance::configctl::configctl(&place.file(), &["set", "/models/fast/enabled", "false"]).code,
+        0
+    );
+    assert_eq!(place.text(), text('-'));
+}

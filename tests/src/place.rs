@@ -12,17 +12,25 @@ use tempfile::TempDir;
 /// A directory that goes with the test.
 pub struct Place {
     directory: TempDir,
+    name: &'static str,
 }
 
 impl Place {
     /// Without a config file.
     pub fn empty() -> Self {
-        Self { directory: tempfile::tempdir().expect("a temporary directory") }
+        Self { directory: tempfile::tempdir().expect("a temporary directory"), name: "config.json" }
     }
 
     /// With this config file, mode 0600.
     pub fn with(text: &str) -> Self {
         let place = Self::empty();
+        place.write(text);
+        place
+    }
+
+    /// With a config file of this name, mode 0600.
+    pub fn named(name: &'static str, text: &str) -> Self {
+        let place = Self { name, ..Self::empty() };
         place.write(text);
         place
     }
@@ -34,7 +42,7 @@ impl Place {
 
     /// The config file.
     pub fn file(&self) -> PathBuf {
-        self.directory().join("config.json")
+        self.directory().join(self.name)
     }
 
     /// What the file holds.
@@ -87,8 +95,9 @@ impl Place {
     pub fn leftovers(&self) -> Vec<String> {
         let entries = fs::read_dir(self.directory()).expect("the directory");
         let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
-        let expected = ["config.json", ".config.json.lock", ".config.json.history"];
-        names.filter(|name| !expected.contains(&name.as_str())).collect()
+        let name = self.name;
+        let expected = [name.to_owned(), format!(".{name}.lock"), format!(".{name}.history")];
+        names.filter(|name| !expected.contains(name)).collect()
     }
 }
 

@@ -16,6 +16,7 @@ Exit codes:
 
 The config file, unless --file names another:
   $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json
+A file whose name ends in .jsonc may have comments, which stay; any other is strict JSON.
 
 RUST_LOG=debug shows what happens inside.";
 
@@ -116,7 +117,7 @@ pub(crate) enum Command {
     /// Open the file in $VISUAL or $EDITOR, as a private copy that is checked before it is saved
     #[command(after_help = EDIT)]
     Edit,
-    /// Check a file and report every problem; `-` is standard input
+    /// Check a file and report every problem; `-` is standard input, read as the config file is
     Validate {
         /// Another file than the config file
         input: Option<PathBuf>,

@@ -7,7 +7,7 @@ mod write;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use config_model::{Config, Limits, Pointer, Problems, effective};
+use config_model::{Config, Limits, Pointer, Problems, Syntax, effective};
 use config_store::{Options, Reading, default_path};
 use config_watch::{Health, Next, Options as WatchOptions, Watch};
 use serde_json::{Value, json};
@@ -37,7 +37,8 @@ impl Context {
             Some(path) => std::path::absolute(path)?,
             None => default_path()?,
         };
-        let limits = Limits { strict: args.strict, max_bytes: args.trust.max_bytes };
+        let limits =
+            Limits { strict: args.strict, max_bytes: args.trust.max_bytes, syntax: Syntax::of(&path) };
         Ok(Self { path, limits, trust: args.trust, json: args.json })
     }
 

@@ -133,7 +133,7 @@ fn set_shows_what_it_did_and_warns() {
     error: there is a comma after the last entry
       --> <value>:1:8
       = at: (document)
-      = help: remove it: JSON has no trailing commas
+      = help: remove it; only a file whose name ends in .jsonc may have trailing commas
     error: the value is not JSON, the file is as it was
     ");
     assert_snapshot!(place.run(&["unset", "/features"]), @r#"
@@ -308,7 +308,7 @@ fn help_names_every_command_and_exit_code() {
       unset     Remove one value; a default applies where there is one
       edit      Open the file in $VISUAL or $EDITOR, as a private copy that is checked before it is
                 saved
-      validate  Check a file and report every problem; `-` is standard input
+      validate  Check a file and report every problem; `-` is standard input, read as the config file is
       history   List what was accepted before: when, its revision, its size, why
       diff      Show what differs between two contents, secrets masked; without a name, from the one
                 before to the file
@@ -343,6 +343,7 @@ fn help_names_every_command_and_exit_code() {
 
     The config file, unless --file names another:
       $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json
+    A file whose name ends in .jsonc may have comments, which stay; any other is strict JSON.
 
     RUST_LOG=debug shows what happens inside.
     ");

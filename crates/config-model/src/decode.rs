@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::document::Document;
 use crate::edit::rewrite_to;
 use crate::fast;
+use crate::jsonc::Syntax;
 use crate::migrate::version_pointer;
 use crate::passes::read;
 use crate::pointer::Pointer;
@@ -41,11 +42,13 @@ pub struct Limits {
     pub max_bytes: usize,
     /// Unknown fields are problems, not warnings.
     pub strict: bool,
+    /// May there be comments and trailing commas?
+    pub syntax: Syntax,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_bytes: DEFAULT_MAX_BYTES, strict: false }
+        Self { max_bytes: DEFAULT_MAX_BYTES, strict: false, syntax: Syntax::Json }
     }
 }
 
@@ -128,7 +131,7 @@ impl fmt::Debug for Migrated {
     }
 }
 
-/// Decodes with the default [`Limits`].
+/// Decodes strict JSON, with the default [`Limits`].
 ///
 /// # Errors
 /// Every [`Problem`] of the text: syntax, types and rules alike. Nothing is ever taken for a default that is broken.
@@ -155,7 +158,7 @@ pub(crate) fn thorough<D: Document>(bytes: &[u8], limits: Limits) -> Result<Deco
 
 fn whole<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Problems> {
     let text = as_text(bytes, limits)?;
-    let (tree, mut problems) = parse(text, Secrets(D::SECRETS), limits.max_values());
+    let (tree, mut problems) = parse(text, limits.syntax, Secrets(D::SECRETS), limits.max_values());
     let Some(tree) = tree else { return Err(problems) };
     match version::<D>(&tree) {
         Found::Present => typed(&tree, problems, limits),
@@ -288,7 +291,7 @@ fn migrated<D: Document>(tree: &Tree<'_>, from: u32, limits: Limits) -> Result<D
     let new = new.map_err(|problem| one(in_source(hidden(problem))))?;
     let text = rewrite_to(tree, &new);
     drop(new);
-    let (migrated, problems) = parse(&text, Secrets(D::SECRETS), limits.max_values());
+    let (migrated, problems) = parse(&text, limits.syntax, Secrets(D::SECRETS), limits.max_values());
     let decoded = match &migrated {
         Some(tree) => typed(tree, problems, limits),
         None => Err(problems),
@@ -314,7 +317,7 @@ fn one(problem: Problem) -> Problems {
 
 /// The bytes of the value at `pointer` in `text`, which an accepted text has at most once.
 pub fn span_of(text: &str, pointer: &Pointer) -> Option<Range<usize>> {
-    let tree = parse(text, Secrets::default(), usize::MAX).0?;
+    let tree = parse(text, Syntax::Jsonc, Secrets::default(), usize::MAX).0?;
     let value = pointer.tokens().try_fold(tree.root(), |node, token| node.child(&token));
     value.map(Node::span)
 }

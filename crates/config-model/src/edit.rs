@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use crate::children::{Between, Children, Inside};
 use crate::compare::{ByName, has_same_text, is_same};
 use crate::fold::unfolded;
 use crate::record::folded_value_in;
@@ -82,21 +83,15 @@ fn indent_of_line(text: &str, offset: usize) -> &str {
     line.get(..line.len() - line.trim_start_matches([' ', '\t']).len()).unwrap_or_default()
 }
 
+/// Another text in place of this part of a text.
+pub(crate) type Edit = (Range<usize>, String);
+
 /// What is to change in a text. It holds all that it needs of the documents.
 pub(crate) struct Edits<'t> {
     text: &'t str,
     style: Style,
     /// In the order of the text, none overlapping another.
-    list: Vec<(Range<usize>, String)>,
-}
-
-/// The children of one array or object, and what becomes of them.
-struct Children {
-    spans: Vec<Range<usize>>,
-    removed: Vec<bool>,
-    added: Vec<String>,
-    /// The added ones stand after so many of the present ones.
-    added_after: usize,
+    list: Vec<Edit>,
 }
 
 impl Edits<'_> {
@@ -152,21 +147,23 @@ impl Edits<'_> {
         };
         let has_more = new.members().count() > met;
         let added: Vec<_> = new.members().filter(|_| has_more).filter(is_added).collect();
-        if removed.iter().all(|removed| *removed) {
-            if !spans.is_empty() || !added.is_empty() {
+        let indent = self.child_indent(node, &spans);
+        let added_after = spans.len();
+        let mut children = Children { spans, removed, added: Vec::new() };
+        if !Inside::new(self.text, &node.span(), &children).keeps_something() {
+            if !children.spans.is_empty() || !added.is_empty() {
                 let text = render_members(added, indent_of_line(self.text, node.start()), &self.style);
                 self.list.push((node.span(), text));
             }
             return;
         }
-        let indent = self.child_indent(node, &spans);
-        let added = added.into_iter().map(|member| render_member(member, &indent, &self.style)).collect();
+        let text = |member| (added_after, render_member(member, &indent, &self.style));
+        children.added = added.into_iter().map(text).collect();
         let start = self.list.len();
         for (value, old, new) in changed {
             self.value(value, old, new);
         }
-        let added_after = spans.len();
-        self.children(start, node, &Children { spans, removed, added, added_after });
+        self.children(start, node, &children);
     }
 
     /// Without an `old`, the array was what the text says.
@@ -177,27 +174,31 @@ impl Edits<'_> {
             None => vec![Old::AsWritten; nodes.len()],
         };
         let all: Vec<_> = new.elements().collect();
-        if nodes.len() != old.len() || old.is_empty() || all.is_empty() {
+        if nodes.len() != old.len() {
             return self.replace(node, new);
         }
-        let both = || nodes.iter().zip(&old);
-        let same =
-            |((node, old), new): &((&Node<'_, '_>, &Old<'_, '_>), &Node<'_, '_>)| old.is_same(**node, **new);
-        let head = both().zip(&all).take_while(same).count();
-        let limit = old.len().min(all.len()) - head;
-        let tail = both().rev().zip(all.iter().rev()).take_while(same).count().min(limit);
-        // Between the common head and tail, elements are paired in order; the rest is removed or added.
-        let paired = head + limit - tail;
+        let is_same = |index: usize, new: usize| match (nodes.get(index), old.get(index), all.get(new)) {
+            (Some(node), Some(old), Some(new)) => old.is_same(*node, *new),
+            _ => false,
+        };
+        let fate = align(nodes.len(), all.len(), is_same);
         let spans: Vec<_> = nodes.iter().map(|node| node.span()).collect();
         let indent = self.child_indent(node, &spans);
-        let added = all.get(paired..all.len() - tail).unwrap_or_default();
-        let added = added.iter().map(|value| render(*value, &indent, &self.style)).collect();
-        let removed = (0..nodes.len()).map(|index| index >= paired && index < old.len() - tail).collect();
-        let start = self.list.len();
-        for ((node, old), new) in nodes.iter().zip(&old).zip(&all).take(paired).skip(head) {
-            self.value(*node, *old, *new);
+        let mut children = Children { spans, removed: fate.removed, added: Vec::new() };
+        if !Inside::new(self.text, &node.span(), &children).keeps_something() {
+            return self.replace(node, new);
         }
-        self.children(start, node, &Children { spans, removed, added, added_after: paired });
+        let text = |(behind, new): (usize, usize)| {
+            all.get(new).map(|value| (behind, render(*value, &indent, &self.style)))
+        };
+        children.added = fate.added.into_iter().filter_map(text).collect();
+        let start = self.list.len();
+        for (index, new) in fate.paired {
+            if let (Some(node), Some(old), Some(new)) = (nodes.get(index), old.get(index), all.get(new)) {
+                self.value(*node, *old, *new);
+            }
+        }
+        self.children(start, node, &children);
     }
 
     /// Adds the removals and additions of one container, and puts them in order with the edits inside it, from `start`.
@@ -205,35 +206,11 @@ impl Edits<'_> {
         if children.added.is_empty() && !children.removed.contains(&true) {
             return;
         }
-        let between = self.separator(node, &children.spans);
-        let mut kept_before = false;
-        for (index, span) in children.spans.iter().enumerate() {
-            if !children.removed.get(index).copied().unwrap_or_default() {
-                kept_before = true;
-                continue;
-            }
-            let before = index.checked_sub(1).and_then(|before| children.spans.get(before));
-            let after = children.spans.get(index + 1);
-            let range = match (before, after) {
-                // With its comma: the one before it, or, as long as nothing stays before it, the one after it.
-                (Some(before), _) if kept_before => before.end..span.end,
-                (_, Some(after)) => span.start..after.start,
-                _ => span.clone(),
-            };
-            self.list.push((range, String::new()));
-        }
-        let last_before = children.added_after.checked_sub(1).and_then(|last| children.spans.get(last));
-        match (last_before, children.spans.first()) {
-            (Some(last), _) => {
-                let added = children.added.iter().fold(String::new(), |all, one| all + "," + &between + one);
-                self.list.push((last.end..last.end, added));
-            }
-            (None, Some(first)) => {
-                let added = children.added.iter().fold(String::new(), |all, one| all + one + "," + &between);
-                self.list.push((first.start..first.start, added));
-            }
-            (None, None) => {}
-        }
+        let line = format!("{}{}", self.style.line_end, self.child_indent(node, &children.spans));
+        let usual = if self.has_lines(node, &children.spans) { &line } else { " " };
+        let inside = Inside::new(self.text, &node.span(), children);
+        inside.remove(&mut self.list);
+        inside.add(&Between { usual, line: &line }, &mut self.list);
         if let Some(inside) = self.list.get_mut(start..) {
             // An addition comes before a removal that starts at the same place.
             inside.sort_by_key(|(range, _)| (range.start, range.end));
@@ -246,14 +223,10 @@ impl Edits<'_> {
         own.map_or_else(outer, str::to_owned)
     }
 
-    /// What stands after a comma in this container: a new line and the indentation, or a blank.
-    fn separator(&self, node: Node<'_, '_>, spans: &[Range<usize>]) -> String {
+    /// Does the first child of this container stand on a line of its own?
+    fn has_lines(&self, node: Node<'_, '_>, spans: &[Range<usize>]) -> bool {
         let first = spans.first().map_or(node.span().end, |first| first.start);
-        if self.text.get(node.start()..first).is_some_and(|gap| gap.contains('\n')) {
-            format!("{}{}", self.style.line_end, self.child_indent(node, spans))
-        } else {
-            " ".to_owned()
-        }
+        self.text.get(node.start()..first).is_some_and(|gap| gap.contains('\n'))
     }
 
     /// The changed text.
@@ -269,5 +242,62 @@ impl Edits<'_> {
         }
         out.push_str(self.text.get(at..).unwrap_or_default());
         out
+    }
+}
+
+/// What becomes of the elements of an array.
+struct Fate {
+    removed: Vec<bool>,
+    /// An old one and the new one in its place.
+    paired: Vec<(usize, usize)>,
+    /// Behind so many of the old ones, the new ones.
+    added: Vec<(usize, usize)>,
+}
+
+/// Between the head and the tail that two arrays have in common, elements go or come, if that is all that happened; else they
+/// are paired in their order, and the rest goes or comes.
+fn align(olds: usize, news: usize, is_same: impl Fn(usize, usize) -> bool) -> Fate {
+    let least = olds.min(news);
+    let head = (0..least).take_while(|index| is_same(*index, *index)).count();
+    let is_same_from_end = |index: &usize| is_same(olds - 1 - index, news - 1 - index);
+    let tail = (0..least - head).take_while(is_same_from_end).count();
+    let (olds_end, news_end) = (olds - tail, news - tail);
+    let mut fate = Fate { removed: vec![false; olds], paired: Vec::new(), added: Vec::new() };
+    // Each of the fewer, in order, among the others?
+    let (mut left, mut entered) = (head..olds_end, head..news_end);
+    if news_end < olds_end {
+        let stay: Option<Vec<_>> = entered.map(|new| left.find(|old| is_same(*old, new))).collect();
+        if let Some(stay) = stay {
+            let mut stay = stay.into_iter().peekable();
+            let goes = |old: &usize| stay.next_if_eq(old).is_none();
+            mark(&mut fate.removed, (head..olds_end).filter(goes));
+            return fate;
+        }
+    } else if olds_end < news_end {
+        let stay: Option<Vec<_>> = left.map(|old| entered.find(|new| is_same(old, *new))).collect();
+        if let Some(stay) = stay {
+            let mut behind = head;
+            for new in head..news_end {
+                if stay.get(behind - head) == Some(&new) {
+                    behind += 1;
+                } else {
+                    fate.added.push((behind, new));
+                }
+            }
+            return fate;
+        }
+    }
+    let paired = least - tail;
+    fate.paired = (head..paired).map(|index| (index, index)).collect();
+    mark(&mut fate.removed, paired..olds_end);
+    fate.added = (paired..news_end).map(|new| (paired, new)).collect();
+    fate
+}
+
+fn mark(removed: &mut [bool], these: impl Iterator<Item = usize>) {
+    for index in these {
+        if let Some(removed) = removed.get_mut(index) {
+            *removed = true;
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::pointer::Pointer;
 use crate::record::{document_in, folded_document_in, folded_value_in};
 use crate::render::{Style, render};
 use crate::secret::Secrets;
-use crate::syntax::{parse_folded, parse_strict};
+use crate::syntax::{parse_accepted, parse_folded};
 use crate::tree::{Node, Tree};
 
 /// A document cannot be written.
@@ -30,8 +30,8 @@ pub enum EncodeError {
     /// The schema's own code refused, or has no JSON for a value.
     #[error("the schema's type cannot be written as JSON")]
     Serialize(#[source] serde_json::Error),
-    /// The text to change is not strict JSON.
-    #[error("the text to change is not strict JSON")]
+    /// The text to change is neither JSON nor JSONC.
+    #[error("the text to change is neither JSON nor JSONC")]
     BrokenSource,
 }
 
@@ -43,7 +43,10 @@ pub fn encode<D: Document>(document: &D) -> Result<String, EncodeError> {
 }
 
 /// `source` with `new` in place of `old`, which is what was decoded from it: only the bytes of values that differ
-/// change. Order, white space, line ends, unknown fields and the digits of untouched numbers stay.
+/// change. Order, white space, line ends, comments, unknown fields and the digits of untouched numbers stay. A member
+/// that is removed takes with it the comments on its lines; a comment on a line of its own stays.
+///
+/// A `source` in either [`Syntax`](crate::Syntax) stays in it: which one a file may have is for the decoder to say.
 ///
 /// ```
 /// use config_model::{Config, decode, rewrite};
@@ -97,7 +100,7 @@ fn room(source: &str) -> String {
 pub fn effective<D: Document>(source: &str, document: &D) -> Result<Value, EncodeError> {
     let mut text = room(source);
     let defaults = document_in(document, &mut text)?;
-    let tree = parse_strict(source).ok_or(EncodeError::BrokenSource)?;
+    let tree = parse_accepted(source).ok_or(EncodeError::BrokenSource)?;
     let mut value = tree.root().to_value();
     fill(&mut value, defaults.root());
     Ok(value)

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::jsonc::comment;
 use crate::lex::{plain, spaces};
 use crate::tree::{Kind, Node, Token, Tree};
 
@@ -46,12 +47,12 @@ pub(crate) fn unfolded<'n, 't>(node: Node<'n, 't>) -> Unfolded<'n, 't> {
     Unfolded::Anew(Tree { text: node.text(), tokens: tokens(node.text(), node.span(), false) })
 }
 
-/// The folded tree of a text that is known to be strict JSON. Of another, it is of no use, and does no harm.
+/// The folded tree of a text that is known to be JSON or JSONC. Of another, it is of no use, and does no harm.
 pub(crate) fn folded(text: &str) -> Tree<'_> {
     Tree { text, tokens: tokens(text, 0..text.len(), true) }
 }
 
-/// The tokens of a value that is known to be strict JSON.
+/// The tokens of a value that is known to be JSON or JSONC.
 fn tokens(text: &str, span: Range<usize>, is_folding: bool) -> Vec<Token> {
     let bytes = text.as_bytes().get(..span.end).unwrap_or_default();
     let mut tokens: Vec<Token> = Vec::with_capacity(span.len() / size_of::<Token>() + 1);
@@ -63,6 +64,11 @@ fn tokens(text: &str, span: Range<usize>, is_folding: bool) -> Vec<Token> {
             b',' | b':' => continue,
             b' ' | b'\t' | b'\n' | b'\r' => {
                 at += spaces(bytes.get(at..).unwrap_or_default());
+                continue;
+            }
+            b'/' => {
+                let rest = bytes.get(start..).unwrap_or_default();
+                at = start + comment(rest).unwrap_or(1);
                 continue;
             }
             b'}' | b']' => {

@@ -1,6 +1,7 @@
 //! The parser's words: strings, numbers, literals, comments, and what people write in their places.
 
 use crate::escape::escape;
+use crate::jsonc::{Syntax, comment, doubtful_end, is_closed};
 use crate::syntax::{Parser, Stop};
 use crate::tree::Kind;
 
@@ -45,7 +46,7 @@ pub(crate) fn spaces(rest: &[u8]) -> usize {
 pub(crate) const QUOTES: &str = "JSON strings and names are written in `\"`";
 
 impl Parser<'_> {
-    /// White space, and comments, which are reported.
+    /// White space, and comments, which are reported where the syntax has none.
     #[inline]
     pub(crate) fn blank(&mut self) -> Result<(), Stop> {
         if self.problems.is_enough() {
@@ -182,16 +183,39 @@ impl Parser<'_> {
     }
 
     pub(crate) fn comment(&mut self) -> Result<(), Stop> {
-        let rest = self.tree.text.get(self.at..).unwrap_or_default();
-        let length = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let Some(length) = comment(rest) else {
             return self.stop(self.at, "a stray `/`", "remove it, or put the text in `\"`");
         };
-        self.slip(self.at, "JSON has no comments", "remove it, or keep the note in a field of its own");
+        match self.syntax {
+            Syntax::Json => {
+                let help = "remove it; only a file whose name ends in .jsonc may have comments: rename it, and open it by that name";
+                self.slip(self.at, "JSON has no comments", help);
+            }
+            Syntax::Jsonc => self.inside_comment(self.at + length)?,
+        }
         self.at += length;
+        Ok(())
+    }
+
+    /// What may not stand in a comment, which ends at `end`.
+    fn inside_comment(&mut self, end: usize) -> Result<(), Stop> {
+        let comment = self.tree.text.get(self.at..end).unwrap_or_default();
+        let is_line = comment.starts_with("//");
+        if !is_line && !is_closed(comment.as_bytes()) {
+            return self.stop(self.at, "this comment is not closed", "close it with `*/`");
+        }
+        for (offset, byte) in comment.bytes().enumerate() {
+            if byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r') {
+                self.slip(self.at + offset, "a control character stands in a comment", "remove it");
+            }
+        }
+        let rest = self.bytes.get(end..).unwrap_or_default();
+        if let Some(offset) = doubtful_end(comment, rest).filter(|_| is_line) {
+            let message = "some programs end a comment here, and others do not";
+            let help = "end the line with a line feed, or write `/* */` around the comment";
+            self.slip(self.at + offset, message, help);
+        }
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod access_de;
+mod children;
 mod compare;
 mod config;
 mod de;
@@ -19,6 +20,8 @@ mod fast_access;
 mod fast_de;
 mod fast_enum;
 mod fold;
+mod gap;
+mod jsonc;
 mod lex;
 mod migrate;
 mod name;
@@ -44,6 +47,7 @@ pub use decode::{DEFAULT_MAX_BYTES, Decoded, Limits, Migrated, decode, decode_wi
 pub use diff::{Change, ChangeKind, MASK, diff, masked};
 pub use document::Document;
 pub use encode::{EncodeError, effective, encode, masked_document, rewrite, rewrite_accepted, rewrite_value};
+pub use jsonc::Syntax;
 pub use migrate::{Fields, Migrations, Step};
 pub use placed::placed;
 pub use pointer::{Pointer, PointerError};

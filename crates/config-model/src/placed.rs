@@ -1,6 +1,7 @@
 //! Where in a text problems are that were found without it.
 
 use crate::document::Document;
+use crate::jsonc::Syntax;
 use crate::pointer::Pointer;
 use crate::problem::Problems;
 use crate::secret::Secrets;
@@ -20,7 +21,7 @@ use crate::syntax::parse;
 /// ```
 pub fn placed<D: Document>(text: &str, problems: Problems) -> Problems {
     let secrets = Secrets(D::SECRETS);
-    let Some(tree) = parse(text, secrets, usize::MAX).0 else {
+    let Some(tree) = parse(text, Syntax::Jsonc, secrets, usize::MAX).0 else {
         return problems.map(|problem| problem.with_pointer(Pointer::root()));
     };
     let placed = problems.map(|problem| {

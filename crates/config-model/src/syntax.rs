@@ -1,9 +1,10 @@
-//! Strict JSON (RFC 8259), every slip of one text in one pass.
+//! Strict JSON (RFC 8259), or the same with comments and trailing commas; every slip of one text in one pass.
 //!
 //! A slip that leaves no doubt of what follows (a trailing comma, a comment, a name without quotes, a duplicate)
 //! is reported and read over; anything else ends the pass. Nothing that was reported is ever accepted.
 
 use crate::fold::fold;
+use crate::jsonc::Syntax;
 use crate::lex::{QUOTES, is_word};
 use crate::pointer::Pointer;
 use crate::problem::{Problem, ProblemKind, Problems};
@@ -13,24 +14,30 @@ use crate::tree::{Kind, Node, Token, Tree};
 /// Deepest nesting of arrays and objects.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// Parses `text` when it is strict JSON.
-pub(crate) fn parse_strict(text: &str) -> Option<Tree<'_>> {
-    let (tree, problems) = parse(text, Secrets::default(), usize::MAX);
+/// Parses what some decoder has accepted: JSONC, of which JSON is a part. Whoever writes what comes of it has it decoded.
+pub(crate) fn parse_accepted(text: &str) -> Option<Tree<'_>> {
+    let (tree, problems) = parse(text, Syntax::Jsonc, Secrets::default(), usize::MAX);
     tree.filter(|_| problems.is_empty())
 }
 
-/// As [`parse_strict`], folded.
+/// As [`parse_accepted`], folded.
 pub(crate) fn parse_folded(text: &str) -> Option<Tree<'_>> {
     let tokens = Vec::with_capacity(text.len() / size_of::<Token>() + 1);
-    let mut parser = Parser { is_folding: true, ..Parser::new(text, tokens, Secrets::default(), usize::MAX) };
+    let parser = Parser::new(text, Syntax::Jsonc, tokens, Secrets::default(), usize::MAX);
+    let mut parser = Parser { is_folding: true, ..parser };
     let whole = parser.document().is_ok() && parser.problems.is_empty();
     whole.then_some(parser.tree)
 }
 
 /// Parses `text` of at most so many names and values. With problems, the tree is there too when the pass reached the end.
-pub(crate) fn parse(text: &str, secrets: Secrets, max_values: usize) -> (Option<Tree<'_>>, Problems) {
+pub(crate) fn parse(
+    text: &str,
+    syntax: Syntax,
+    secrets: Secrets,
+    max_values: usize,
+) -> (Option<Tree<'_>>, Problems) {
     let tokens = Vec::with_capacity(estimate(text.as_bytes()).min(max_values.saturating_add(1)));
-    let mut parser = Parser::new(text, tokens, secrets, max_values);
+    let mut parser = Parser::new(text, syntax, tokens, secrets, max_values);
     let whole = parser.document().is_ok();
     (whole.then_some(parser.tree), parser.problems)
 }
@@ -69,6 +76,7 @@ pub(crate) struct Parser<'t> {
     pub(crate) bytes: &'t [u8],
     /// The offset of the byte to be read next.
     pub(crate) at: usize,
+    pub(crate) syntax: Syntax,
     path: Vec<Step>,
     pub(crate) problems: Problems,
     pub(crate) secrets: Secrets,
@@ -195,11 +203,11 @@ impl Parser<'_> {
                 self.at += 1;
                 self.blank()?;
                 if self.peek() == Some(end) {
-                    self.slip(
-                        comma,
-                        "there is a comma after the last entry",
-                        "remove it: JSON has no trailing commas",
-                    );
+                    if self.syntax == Syntax::Json {
+                        let help =
+                            "remove it; only a file whose name ends in .jsonc may have trailing commas";
+                        self.slip(comma, "there is a comma after the last entry", help);
+                    }
                     return Ok(Next::End);
                 }
                 Ok(Next::Entry)
@@ -242,11 +250,12 @@ impl Parser<'_> {
 
 /// The small hands of the parser.
 impl<'t> Parser<'t> {
-    fn new(text: &'t str, tokens: Vec<Token>, secrets: Secrets, max_values: usize) -> Self {
+    fn new(text: &'t str, syntax: Syntax, tokens: Vec<Token>, secrets: Secrets, max_values: usize) -> Self {
         Self {
             tree: Tree { text, tokens },
             bytes: text.as_bytes(),
             at: 0,
+            syntax,
             path: Vec::new(),
             problems: Problems::none(),
             secrets,

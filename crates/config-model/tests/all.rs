@@ -12,6 +12,8 @@
 mod bombs;
 #[path = "corpus/cases.rs"]
 mod cases;
+#[path = "all/comments.rs"]
+mod comments;
 #[path = "all/corpus.rs"]
 mod corpus;
 #[path = "all/damage.rs"]
@@ -26,6 +28,12 @@ mod folding;
 mod gateway;
 #[path = "all/generate.rs"]
 mod generate;
+#[path = "all/jsonc.rs"]
+mod jsonc;
+#[path = "all/laid_out.rs"]
+mod laid_out;
+#[path = "all/layouts.rs"]
+mod layouts;
 #[cfg(target_os = "linux")]
 #[path = "all/memory.rs"]
 mod memory;
@@ -33,6 +41,8 @@ mod memory;
 mod migrations;
 #[path = "all/odd.rs"]
 mod odd;
+#[path = "all/oracle.rs"]
+mod oracle;
 #[path = "all/properties.rs"]
 mod properties;
 #[path = "all/rewriting.rs"]
@@ -45,6 +55,8 @@ mod shown;
 mod support;
 #[path = "all/syntax.rs"]
 mod syntax;
+#[path = "all/tokens.rs"]
+mod tokens;
 #[path = "all/types.rs"]
 mod types;
 #[path = "all/ways.rs"]

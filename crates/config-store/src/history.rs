@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use config_fs::{ConfigFile, History, HistoryError, Keep, Kept, KeptEntry, LockError, Locked, Stamp, Wait};
-use config_model::Document;
+use config_model::{Document, Limits, Syntax};
 
 use crate::changes::{Cause, Event};
 use crate::clock;
@@ -50,6 +50,8 @@ pub struct HistoryEntry {
     /// Where it is kept.
     pub path: PathBuf,
     source: (History, KeptEntry),
+    /// That of the file whose history it is.
+    syntax: Syntax,
 }
 
 impl HistoryEntry {
@@ -73,10 +75,11 @@ impl HistoryEntry {
         if Revision::of(&bytes) != self.revision {
             return Err(Rejection::of_damaged(&self.path));
         }
-        judge(&self.path, bytes, self.revision, settings.limits)
+        let limits = Limits { syntax: self.syntax, ..settings.limits };
+        judge(&self.path, bytes, self.revision, limits)
     }
 
-    fn of(history: &History, entry: KeptEntry) -> Option<Self> {
+    fn of(history: &History, entry: KeptEntry, syntax: Syntax) -> Option<Self> {
         // One that is gone was pruned by another program meanwhile.
         let size = history.size(&entry).ok()?;
         Some(Self {
@@ -86,6 +89,7 @@ impl HistoryEntry {
             size,
             path: history.path_of(&entry),
             source: (history.clone(), entry),
+            syntax,
         })
     }
 }
@@ -97,7 +101,7 @@ pub(crate) fn list(path: &Path, settings: &Settings) -> Result<Vec<HistoryEntry>
     let found = (|| {
         let Some(history) = file.history()? else { return Ok(Vec::new()) };
         let entries = history.entries()?.into_iter().rev();
-        Ok(entries.filter_map(|entry| HistoryEntry::of(&history, entry)).collect())
+        Ok(entries.filter_map(|entry| HistoryEntry::of(&history, entry, Syntax::of(path))).collect())
     })();
     found.map_err(|error: HistoryError| Rejection::of_history(&file.history_path(), &error))
 }

@@ -126,6 +126,7 @@ impl<D: Document> Store<D> {
     pub(crate) fn open_with(path: &Path, options: Options<D>) -> Result<Self, OpenError> {
         let path = std::path::absolute(path)
             .map_err(|source| OpenError::NoCurrentDirectory { path: path.to_owned(), source })?;
+        let options = Options { settings: options.settings.at(&path), ..options };
         let seen = Seen::take(&path);
         let First { mut admitted, cause, undurable, recovered } = first_reading(&path, &options)?;
         let older = admitted.older.filter(|_| recovered.is_none());

@@ -201,13 +201,13 @@ impl<D> Options<D> {
 }
 
 impl<D: Document> Options<D> {
-    /// Reads and checks the file at `path`. It is never written, seeded, migrated or locked; nothing is laid over it, and no
+    /// Reads and checks the file at `path`, whose name says which [`Syntax`](config_model::Syntax) it has. It is never written, seeded, migrated or locked; nothing is laid over it, and no
     /// verifier is asked.
     ///
     /// # Errors
     /// Everything in the file that keeps a store from serving it.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Reading<D>, Rejection> {
-        self.settings.read(path.as_ref())
+        self.settings.clone().at(path.as_ref()).read(path.as_ref())
     }
 
     /// Opens the store.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config_fs::{ConfigFile, Contents, Trust, shown};
-use config_model::{Document, Limits};
+use config_model::{Document, Limits, Syntax};
 
 use crate::log::Origin;
 use crate::reading::{Reading, accept};
@@ -46,6 +46,13 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// For the file at `path`, whose name says which syntax it has.
+    pub(crate) fn at(mut self, path: &Path) -> Self {
+        self.limits.syntax = Syntax::of(path);
+        self
+    }
+
+    /// Reads the file at `path`, which these settings are [for](Self::at).
     pub(crate) fn read<D: Document>(&self, path: &Path) -> Result<Reading<D>, Rejection> {
         let contents = self.contents(path)?;
         let revision = Revision::of(contents.bytes());

@@ -68,6 +68,8 @@ impl<D: Document> Store<D> {
     ///
     /// - Where there is no file, and only when the kernel says so, the schema's [`seed`](Document::seed) is written, mode
     ///   0600; missing directories are made, mode 0700. An empty file is not a missing one.
+    /// - A file whose name ends in `.jsonc` may have comments and trailing commas, which stay in every save; any other is
+    ///   strict JSON. It is the name given here that counts, not that of what a symlink leads to.
     /// - What a crashed save left is removed.
     /// - A file of an older version is copied to `NAME.v1-REVISION.bak` beside it, then migrated and replaced; where that
     ///   cannot be written it is migrated in memory, with a warning that says why.

@@ -8,6 +8,7 @@
 
 mod store {
     mod child;
+    mod comments;
     mod compile_fail;
     mod concurrency;
     mod edits;

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use super::corpus::{ACCEPTED, Case, OPEN, REFUSED, cases};
+use super::corpus::{ACCEPTED, Case, JSONC, OPEN, REFUSED, cases};
 
 const MALFORMED: &str = include_str!("malformed.txt");
 const WELLFORMED: &str = include_str!("wellformed.txt");
@@ -32,6 +32,7 @@ pub(crate) fn malformed() -> Result<Vec<Class>> {
     classes.push(as_files("RFC 8259 refuses, as a file", &refused));
     classes.extend(inside("RFC 8259 leaves open, in a config", &open));
     classes.push(as_files("RFC 8259 leaves open, as a file", &open));
+    classes.extend(inside("JSONC, in a config", &cases(JSONC)));
     let written = written(MALFORMED);
     ensure!(written.iter().all(|class| !class.texts.is_empty()), "a class without cases");
     classes.extend(written);

@@ -62,7 +62,7 @@ fn syntax_types_rules_and_missing_fields_come_together() {
     4:58: /models/a/enabled: expected true or false, found a string
       help: remove the quotes
     4:63: /models/a: there is a comma after the last entry
-      help: remove it: JSON has no trailing commas
+      help: remove it; only a file whose name ends in .jsonc may have trailing commas
     5:10: /models/b: expected an object, found an array
       help: write `{"name": value}`
     6:10: /models/c/upstream: the field `upstream` is missing

@@ -95,12 +95,16 @@ pub(crate) fn change() -> impl Strategy<Value = (Config, Config)> {
     })
 }
 
-/// Chances, from a seed that proptest can shrink.
-pub(crate) struct Dice(u64);
+/// Chances, from a seed that proptest can shrink; and whether what is written down may have comments and trailing commas.
+pub(crate) struct Dice(u64, bool);
 
 impl Dice {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(seed, false)
+    }
+
+    pub(crate) fn jsonc(seed: u64) -> Self {
+        Self(seed, true)
     }
 
     pub(crate) fn below(&mut self, limit: usize) -> usize {
@@ -108,11 +112,27 @@ impl Dice {
         usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
     }
 
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(crate) fn one<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
 
+    /// After the last entry.
+    fn comma(&mut self) -> &'static str {
+        if self.1 && self.below(3) == 0 { self.one(&[",", ", ", ",\n", ",// a\n"]) } else { "" }
+    }
+
     fn blank(&mut self) -> &'static str {
+        if self.1 && self.below(6) == 0 {
+            return self.one(&[
+                "/* \", */",
+                "/**/",
+                "// }]\n",
+                " //\r\n",
+                "\n  // \"a\": 1,\n",
+                "/*\n*/",
+                "// */ \t\n\n",
+            ]);
+        }
         self.one(&["", "", "", " ", "\n", "\r\n", "\t", "  \n\t ", "\n    "])
     }
 }
@@ -168,7 +188,10 @@ pub(crate) fn text(value: &Value, dice: &mut Dice) -> String {
         Value::Array(elements) => {
             let elements: Vec<_> =
                 elements.iter().map(|element| around(&text(element, dice), dice)).collect();
-            format!("[{}]", elements.join(",") + if elements.is_empty() { dice.blank() } else { "" })
+            format!(
+                "[{}]",
+                elements.join(",") + if elements.is_empty() { dice.blank() } else { dice.comma() }
+            )
         }
         Value::Object(members) => {
             let members = members.iter().map(|(name, value)| (name.clone(), text(value, dice))).collect();
@@ -207,7 +230,7 @@ fn object(mut members: Vec<(String, String)>, is_known: bool, dice: &mut Dice) -
         .into_iter()
         .map(|(name, value)| around(&string(&name, dice), dice) + ":" + &around(&value, dice))
         .collect();
-    format!("{{{}}}", members.join(",") + if members.is_empty() { dice.blank() } else { "" })
+    format!("{{{}}}", members.join(",") + if members.is_empty() { dice.blank() } else { dice.comma() })
 }
 
 fn string(value: &str, dice: &mut Dice) -> String {

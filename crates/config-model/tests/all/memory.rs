@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use config_model::{Config, Document, Limits, Migrations, Problems, decode_with};
+use config_model::{Config, Document, Limits, Migrations, Problems, Syntax, decode_with};
 use serde::{Deserialize, Serialize};
 
 const CAP: usize = 8 << 20;
@@ -72,11 +72,14 @@ fn bomb(name: &str) -> (String, &'static str) {
             (list("{\"version\":1,", |index| format!("\"{index:068x}\":1"), OLDER_VALUES / 2, "}"), "")
         }
         "older ones" => (list(any, |_| "1".to_owned(), VALUES, "]}"), "too many to be migrated"),
+        "comments" => (format!("{{\"version\":1,{}}}", "/*,*/".repeat(CAP / 5 - 8)), ""),
+        "one long comment" => (format!("{{\"version\":1}}//{}", ",".repeat(CAP - 32)), ""),
+        "keys with comments" => (list(keys, |index| format!("\"{index:07x}\"/**/"), VALUES, "]}}}"), ""),
         other => panic!("no bomb {other}"),
     }
 }
 
-const BOMBS: [&str; 13] = [
+const BOMBS: [&str; 16] = [
     "keys",
     "keys of one letter",
     "keys of nothing",
@@ -90,6 +93,9 @@ const BOMBS: [&str; 13] = [
     "older objects",
     "older names",
     "older ones",
+    "comments",
+    "one long comment",
+    "keys with comments",
 ];
 
 const BOMB: &str = "CONFIG_MODEL_TEST_BOMB";
@@ -100,7 +106,8 @@ fn role() {
     let Ok(name) = std::env::var(BOMB) else { return };
     let (text, expected) = bomb(&name);
     assert!(text.len() <= CAP);
-    let limits = Limits { max_bytes: CAP, ..Limits::default() };
+    let syntax = if name.contains("comment") { Syntax::Jsonc } else { Syntax::Json };
+    let limits = Limits { max_bytes: CAP, syntax, ..Limits::default() };
     let decoded = if name.starts_with("older") {
         decode_with::<Second>(text.as_bytes(), limits)
             .map(|decoded| drop(decoded.migrated.expect("it is older")))

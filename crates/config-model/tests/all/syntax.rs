@@ -133,7 +133,7 @@ fn slips_are_read_over_and_all_reported() {
     1:1: (document): the text starts with a byte order mark
       help: save the file as UTF-8 without a BOM
     1:2: (document): JSON has no comments
-      help: remove it, or keep the note in a field of its own
+      help: remove it; only a file whose name ends in .jsonc may have comments: rename it, and open it by that name
     3:3: (document): a name needs double quotes
       help: JSON strings and names are written in `"`
     4:3: (document): a string needs double quotes, not single ones
@@ -143,31 +143,31 @@ fn slips_are_read_over_and_all_reported() {
     5:44: /models/fast/enabled: this word is not a JSON value
       help: use true, false or null in lower case, or put the text in `"`
     5:70: /models/fast/allowed_keys: there is a comma after the last entry
-      help: remove it: JSON has no trailing commas
+      help: remove it; only a file whose name ends in .jsonc may have trailing commas
     5:72: /models/fast: there is a comma after the last entry
-      help: remove it: JSON has no trailing commas
+      help: remove it; only a file whose name ends in .jsonc may have trailing commas
     5:75: /models: there is a comma too many
       help: remove it
     6:5: /models: JSON has no comments
-      help: remove it, or keep the note in a field of its own
+      help: remove it; only a file whose name ends in .jsonc may have comments: rename it, and open it by that name
     6:36: /models/slow/upstream: must be a model id: letters, digits and `_.:/@+-`
     6:45: /models/slow: a comma is missing before this
       help: separate entries with `,`
     6:79: /models/slow/allowed_keys/0: a value is missing here
       help: write the value, or remove its name
     6:79: /models/slow/allowed_keys: there is a comma after the last entry
-      help: remove it: JSON has no trailing commas
+      help: remove it; only a file whose name ends in .jsonc may have trailing commas
     7:5: /models/fast: this name was already used in the same object
       help: keep one of the two: readers differ in which one wins
     7:15: /models: there is a comma after the last entry
-      help: remove it: JSON has no trailing commas
+      help: remove it; only a file whose name ends in .jsonc may have trailing commas
     9:32: /retention/events_days: this number is too large for a double
       help: other programs would read it as infinite
     9:54: /retention/traces_days: must be at most 36500 days; 0 keeps for ever
     10:23: /features: a colon is missing after a name
       help: write `"name": value`
     10:28: (document): there is a comma after the last entry
-      help: remove it: JSON has no trailing commas
+      help: remove it; only a file whose name ends in .jsonc may have trailing commas
     11:3: (document): there is more text after the document
       help: keep one document, remove the rest
     "#);

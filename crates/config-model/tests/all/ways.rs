@@ -264,7 +264,7 @@ fn both_ways_have_the_same_limits() {
     assert!(is_fast::<Only<Shape>>(shapes(31)) && !is_fast::<Only<Shape>>(shapes(32)));
 
     // 65,536 names and values, of which the root, two names, the version and the array are five.
-    let limits = Limits { max_bytes: 200_000, strict: true };
+    let limits = Limits { max_bytes: 200_000, strict: true, ..Limits::default() };
     let values = |count: usize| format!("{{\"version\": 1, \"it\": [{}0]}}", "0,".repeat(count - 1));
     for (count, is_allowed) in [(65_530, true), (65_531, true), (65_532, false)] {
         let text = values(count);

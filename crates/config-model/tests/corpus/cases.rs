@@ -6,6 +6,8 @@ pub(crate) const ACCEPTED: &str = include_str!("accepted.txt");
 pub(crate) const REFUSED: &str = include_str!("refused.txt");
 /// What RFC 8259 leaves to the reader.
 pub(crate) const OPEN: &str = include_str!("open.txt");
+/// What is beside JSON, and may or may not be in JSONC.
+pub(crate) const JSONC: &str = include_str!("jsonc.txt");
 
 /// The end of a class's heading whose cases make sense as a file only.
 const AS_A_FILE: &str = " (as a file)";

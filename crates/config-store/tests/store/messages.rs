@@ -96,7 +96,7 @@ fn updates_that_do_not_happen() {
     assert_snapshot!(update(), @r#"
     nothing was changed, because DIR/config.json is not valid:
     1:14: (document): there is a comma after the last entry
-      help: remove it: JSON has no trailing commas
+      help: remove it; only a file whose name ends in .jsonc may have trailing commas
     "#);
     std::fs::remove_file(scratch.config()).unwrap();
     assert_snapshot!(update(), @"nothing was changed, because there is no file DIR/config.json; make it, or correct the path");
