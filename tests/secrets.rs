@@ -31,6 +31,10 @@ fn texts() -> Vec<String> {
         ("\"version\": 1".to_owned(), "\"version\": 2".to_owned()),
         ("\"u\"".to_owned(), format!("\"https://{KEY}\"")),
         ("true".to_owned(), format!("\"{KEY}\"")),
+        // On the line of a problem that is about something else.
+        ("true".to_owned(), format!("1 /* {KEY}, {{{KEY}}} */")),
+        ("\"u\", \"enabled\": true".to_owned(), format!("\"{KEY}\", \"enabled\": 1, \"note\": \"{KEY}\"")),
+        ("true".to_owned(), format!("\ntrue, {KEY}: @, \"{KEY}\": [\"{KEY}\"")),
     ];
     let broken = broken.iter().map(|(right, wrong)| good.replace(right, wrong));
     let texts: Vec<String> = broken.chain([good.clone()]).collect();

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::color::Color;
+
 const AFTER: &str = "\
 Exit codes:
   0  done
@@ -44,6 +46,10 @@ pub(crate) struct Args {
     /// Unknown fields are errors, not warnings
     #[arg(long, global = true)]
     pub(crate) strict: bool,
+
+    /// When to write in colours: `auto` is on a terminal, unless `NO_COLOR` is set
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_default_value = true)]
+    pub(crate) color: Color,
 
     #[command(flatten)]
     pub(crate) trust: Trust,

@@ -13,12 +13,13 @@ use config_watch::{Health, Next, Options as WatchOptions, Watch};
 use serde_json::{Value, json};
 
 use crate::args::{self, Args, Command};
+use crate::diagnostic::{self, Severity};
 use crate::diff::diff;
 use crate::doctor::doctor;
 use crate::edit::edit;
 use crate::failure::{Exit, Failure, Saved};
 use crate::history::history;
-use crate::output::{aside, line, object, object_aside, problem_text};
+use crate::output::{aside, object, object_aside, shown, styled};
 use crate::place;
 use crate::rollback::rollback;
 use crate::watch::watch;
@@ -112,7 +113,7 @@ impl Context {
 
     /// The result of a command, for people or for programs.
     pub(crate) fn say(&self, text: &str, json: &Value) -> Result<Exit, Failure> {
-        unless_gone(if self.json { object(json) } else { line(text) })
+        unless_gone(if self.json { object(json) } else { styled(text) })
     }
 
     /// What should be mended about the file.
@@ -121,16 +122,14 @@ impl Context {
             if self.json {
                 object_aside(&json!({"warning": warning}));
             } else {
-                aside(&format!("warning: {warning}\n"));
+                aside(&diagnostic::warning(&warning));
             }
         }
     }
 
     fn warn(&self, warnings: &Problems) {
         if !self.json {
-            for warning in warnings {
-                aside(&problem_text("warning", Some(&self.path), warning));
-            }
+            aside(&diagnostic::problems(Severity::Warning, &shown(&self.path), warnings));
         }
     }
 }

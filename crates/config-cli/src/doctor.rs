@@ -10,6 +10,7 @@ use config_fs::{Fix, Inspection, LocateError};
 use serde_json::{Value, json};
 
 use crate::commands::Context;
+use crate::diagnostic;
 use crate::failure::{Exit, Failure};
 use crate::output::shown;
 use finding::{Finding, Severity};
@@ -23,7 +24,8 @@ pub(crate) fn doctor(context: &Context, fix: bool) -> Result<Exit, Failure> {
     let mut findings = examine(context)?;
     findings.extend(fixes.iter().filter_map(was_open));
     let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Ok);
-    context.say(&text(&fixes, &findings), &json(context, &fixes, &findings, worst.exit()))?;
+    let text = text(&fixes, &findings, &shown(context.file()));
+    context.say(&text, &json(context, &fixes, &findings, worst.exit()))?;
     Ok(worst.exit())
 }
 
@@ -63,7 +65,8 @@ fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     Ok(findings)
 }
 
-fn text(fixes: &[Fix], findings: &[Finding]) -> String {
+/// `path` is that of the file, for people.
+fn text(fixes: &[Fix], findings: &[Finding], path: &str) -> String {
     let mut text = String::new();
     for fix in fixes {
         let what = if matches!(fix, Fix::Failed { .. }) { "failed" } else { "mended" };
@@ -71,6 +74,7 @@ fn text(fixes: &[Fix], findings: &[Finding]) -> String {
     }
     for finding in findings {
         text += &format!("{:<8} {:<11} {}\n", finding.severity.name(), finding.subject, finding.message);
+        text += &diagnostic::problems(finding.of_problems(), path, &finding.problems);
     }
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (refused, errors, warnings) =

@@ -14,8 +14,9 @@ use config_model::{Decoded, Problems, decode_with};
 use serde_json::{Value, json};
 
 use crate::commands::Context;
+use crate::diagnostic::{self, Severity};
 use crate::failure::{Exit, Failure, Saved};
-use crate::output::{aside, change_json, problem_text, shown};
+use crate::output::{aside, change_json, shown};
 use copy::PrivateCopy;
 use desk::{Answer, Desk, ask};
 use found::Found;
@@ -88,7 +89,7 @@ impl Session<'_> {
     fn invalid(&mut self, typed: Vec<u8>, problems: Problems) -> Result<Option<Ended>, Failure> {
         let failure = Failure::invalid(
             "what was typed is not valid, and was not saved",
-            Some(self.copy.path().to_owned()),
+            shown(self.copy.path()),
             problems,
         );
         self.rounds += 1;
@@ -180,9 +181,8 @@ impl Session<'_> {
 
     fn warn(&self, warnings: &Problems) {
         if !self.context.json {
-            for warning in warnings {
-                aside(&problem_text("warning", Some(self.copy.path()), warning));
-            }
+            let source = shown(self.copy.path());
+            aside(&diagnostic::problems(Severity::Warning, &source, warnings));
         }
     }
 
@@ -224,6 +224,6 @@ impl Ended {
 impl Found {
     fn invalid(&self, problems: Problems) -> Failure {
         let message = format!("{} was left as it is, and is not valid", shown(&self.path));
-        Failure::invalid(message, Some(self.path.clone()), problems)
+        Failure::invalid(message, shown(&self.path), problems)
     }
 }

@@ -1,15 +1,16 @@
 //! What went wrong, as text or JSON, and the exit code that says which sort it is.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use config_fs::{CreateDirectoriesError, LockError, Refusal, ReplaceError, Step};
 use config_model::{PointerError, Problems};
 use config_store::{NoDefaultPath, OpenError, Rejection, UpdateError};
 use serde_json::{Value, json};
 
+use crate::diagnostic::{self, Severity};
 use crate::history::way_back;
-use crate::output::{command, problem_json, problem_text, shown};
+use crate::output::{command, problems_json, shown};
 
 /// The exit codes, by what a script would do about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(crate) struct Failure {
     message: String,
     help: Option<Box<str>>,
     /// The file, or another source, that the problems are in.
-    source: Option<Box<Path>>,
+    source: Box<str>,
     problems: Problems,
     /// `None` where nothing was to be saved.
     saved: Option<Saved>,
@@ -70,7 +71,7 @@ impl Failure {
             exit,
             message: message.into(),
             help: None,
-            source: None,
+            source: Box::default(),
             problems: Problems::none(),
             saved: None,
             step: None,
@@ -130,9 +131,13 @@ impl Failure {
         Self { copy: Some(copy.into()), ..self }
     }
 
-    /// Problems of a text that came from `source`, or of the change itself.
-    pub(crate) fn invalid(message: impl Into<String>, source: Option<PathBuf>, problems: Problems) -> Self {
-        Self { source: source.map(Into::into), problems, ..Self::new(Exit::Invalid, message) }
+    /// Problems of a text that came from `source`.
+    pub(crate) fn invalid(
+        message: impl Into<String>,
+        source: impl Into<Box<str>>,
+        problems: Problems,
+    ) -> Self {
+        Self { source: source.into(), problems, ..Self::new(Exit::Invalid, message) }
     }
 
     pub(crate) fn message(&self) -> &str {
@@ -140,21 +145,9 @@ impl Failure {
     }
 
     pub(crate) fn text(&self) -> String {
-        let mut text = String::new();
-        for problem in &self.problems {
-            text += &problem_text("error", self.source.as_deref(), problem);
-        }
-        if self.problems.omitted() > 0 {
-            text += &format!("and {} more problems\n", self.problems.omitted());
-        }
-        text += &format!("error: {}\n", self.message);
-        if let Some(help) = &self.help {
-            text += &format!("  = help: {help}\n");
-        }
-        if let Some(copy) = &self.copy {
-            text += &format!("  = kept: what was typed is in {}\n", shown(copy));
-        }
-        text
+        let copy = self.copy.as_ref().map(|copy| format!("what was typed is in {}", shown(copy)));
+        diagnostic::problems(Severity::Error, &self.source, &self.problems)
+            + &diagnostic::error(&self.message, self.help.as_deref(), copy.as_deref())
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -165,7 +158,7 @@ impl Failure {
             "exit": self.exit as u8,
             "help": self.help,
             "omitted": self.problems.omitted(),
-            "problems": self.problems.iter().map(|problem| problem_json("error", problem)).collect::<Vec<_>>(),
+            "problems": problems_json(Severity::Error, &self.problems),
             "saved": self.saved.map(Saved::name),
             "step": self.step.map(Step::name),
         })
@@ -177,7 +170,7 @@ impl From<Rejection> for Failure {
         match rejection {
             Rejection::Invalid { path, problems, .. } => {
                 let message = format!("{} is not valid: {}", shown(&path), count(problems.len()));
-                Self::invalid(message, Some(path), (*problems).clone())
+                Self::invalid(message, shown(&path), (*problems).clone())
             }
             Rejection::Missing { .. } => Self::of(Exit::Failed, &rejection).with_help(format!(
                 "{} writes a first file; to bring an old one back, copy it there",
@@ -217,7 +210,7 @@ impl From<UpdateError> for Failure {
             UpdateError::Refused(problems) => {
                 let message =
                     format!("the change was refused, the file is as it was: {}", count(problems.len()));
-                Self::invalid(message, None, problems)
+                Self::invalid(message, "<changed>", problems)
             }
             UpdateError::Conflict { .. } => Self::of(Exit::Conflict, &error)
                 .with_help(format!("look at it again with {}, then decide", command("show"))),
@@ -265,6 +258,7 @@ fn doctor() -> String {
     )
 }
 
-fn count(problems: usize) -> String {
+/// So many, in words.
+pub(crate) fn count(problems: usize) -> String {
     if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }
 }

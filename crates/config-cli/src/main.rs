@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod color;
 mod commands;
+mod diagnostic;
 mod diff;
 mod doctor;
 mod edit;
@@ -25,6 +27,8 @@ use crate::commands::Context;
 use crate::failure::{Exit, Failure};
 
 fn main() -> ExitCode {
+    // Before the arguments are read: what is wrong with them is said in colours, too.
+    color::choose(std::env::args_os());
     let args = Args::parse();
     output::remember(&args);
     log();

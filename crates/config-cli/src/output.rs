@@ -8,6 +8,7 @@ use config_model::{Change, Problem, Problems};
 use serde_json::{Value, json};
 
 use crate::args::Args;
+use crate::diagnostic::Severity;
 
 /// Prints a line and flushes it: a reader at the other end of a pipe sees it at once.
 pub(crate) fn line(text: &str) -> io::Result<()> {
@@ -22,9 +23,17 @@ pub(crate) fn bytes(text: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Says something beside the result. Nobody may be listening: that is no reason to fail.
+/// As [`line()`], of text with styles, which are left out where nobody would see them.
+pub(crate) fn styled(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// Says something beside the result, with styles. Nobody may be listening: that is no reason to fail.
 pub(crate) fn aside(text: &str) {
-    drop(io::stderr().lock().write_all(text.as_bytes()));
+    drop(anstream::stderr().lock().write_all(text.as_bytes()));
 }
 
 /// An object on a line of its own, for a program that reads the result.
@@ -86,34 +95,20 @@ pub(crate) fn shown(path: &Path) -> String {
     config_fs::shown(path).to_string()
 }
 
-/// A problem as compilers print it.
-pub(crate) fn problem_text(severity: &str, source: Option<&Path>, problem: &Problem) -> String {
-    let mut text = format!("{severity}: {}\n", problem.message());
-    if let Some(path) = source {
-        let place =
-            problem.place().map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-        text += &format!("  --> {}{place}\n", shown(path));
-    }
-    text += &format!("  = at: {}\n", problem.pointer());
-    if let Some(help) = problem.help() {
-        text += &format!("  = help: {help}\n");
-    }
-    text
-}
-
-pub(crate) fn problem_json(severity: &str, problem: &Problem) -> Value {
+fn problem_json(severity: Severity, problem: &Problem) -> Value {
     json!({
-        "severity": severity,
+        "severity": severity.name(),
         "kind": problem.kind().name(),
         "pointer": problem.pointer().as_str(),
         "line": problem.place().map(|place| place.line),
         "column": problem.place().map(|place| place.column),
+        "span": problem.span().map(|span| [span.start, span.end]),
         "message": problem.message(),
         "help": problem.help(),
     })
 }
 
-pub(crate) fn problems_json(severity: &str, problems: &Problems) -> Vec<Value> {
+pub(crate) fn problems_json(severity: Severity, problems: &Problems) -> Vec<Value> {
     problems.iter().map(|problem| problem_json(severity, problem)).collect()
 }
 

@@ -84,11 +84,9 @@ fn nothing_at(document: &Value, pointer: &Pointer) -> Failure {
 pub(crate) fn typed(text: &str) -> Result<Value, Failure> {
     match config_model::parse_value(text) {
         Ok(value) => Ok(value),
-        Err(problems) if text.trim_start().starts_with(['{', '[', '"']) => Err(Failure::invalid(
-            "the value is not JSON, the file is as it was",
-            Some("<value>".into()),
-            problems,
-        )),
+        Err(problems) if text.trim_start().starts_with(['{', '[', '"']) => {
+            Err(Failure::invalid("the value is not JSON, the file is as it was", "<value>", problems))
+        }
         Err(_) => Ok(Value::String(text.to_owned())),
     }
 }

@@ -10,8 +10,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::commands::Context;
+use crate::diagnostic::{self, Severity};
 use crate::failure::{Exit, Failure};
-use crate::output::{self, change_json, line, problem_text, problems_json, shown};
+use crate::output::{self, change_json, line, problems_json, shown, styled};
 
 /// Runs until Ctrl-C, SIGTERM, or the end of whoever reads the output. SIGHUP looks at the file at once.
 pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
@@ -19,7 +20,13 @@ pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let store: Store<Config> = context.options().open(context.file())?;
     let events = store.events();
-    let mut printer = Printer { context, json: context.json, served: store.snapshot(), said: Vec::new() };
+    let mut printer = Printer {
+        context,
+        json: context.json,
+        path: shown(store.path()),
+        served: store.snapshot(),
+        said: Vec::new(),
+    };
     let first = printer.loaded(&store);
     end_on_signal(signals, store)?;
     match first.and_then(|()| events.into_iter().try_for_each(|event| printer.event(event))) {
@@ -46,6 +53,8 @@ fn end_on_signal(mut signals: Signals, store: Store<Config>) -> Result<(), Failu
 struct Printer<'c> {
     context: &'c Context,
     json: bool,
+    /// The file, for people.
+    path: String,
     served: Snapshot<Config>,
     /// What the status had to say at the start: what comes as an event too, because it happened just then, is said once.
     said: Vec<String>,
@@ -56,10 +65,10 @@ impl Printer<'_> {
     fn loaded(&mut self, store: &Store<Config>) -> io::Result<()> {
         let cause = store.opened_by().name();
         if self.json {
-            let warnings = problems_json("warning", self.served.warnings());
+            let warnings = problems_json(Severity::Warning, self.served.warnings());
             self.object("loaded", Some(cause), &[], &warnings)?;
         } else {
-            let path = shown(store.path());
+            let path = &self.path;
             let how = if cause == "seed" { "wrote a first config" } else { "serving" };
             line(&format!("{how}: {path} (revision {})", self.served.revision().short()))?;
             line(&format!(
@@ -89,7 +98,7 @@ impl Printer<'_> {
                         "accepted",
                         Some(cause),
                         &changes,
-                        &problems_json("warning", self.served.warnings()),
+                        &problems_json(Severity::Warning, self.served.warnings()),
                     );
                 }
                 line(&format!("accepted ({cause}), revision {}", self.served.revision().short()))?;
@@ -123,16 +132,16 @@ impl Printer<'_> {
         let event = if matches!(rejection, Rejection::Missing { .. }) { "missing" } else { "rejected" };
         if self.json {
             let problems = match rejection.problems() {
-                Some(problems) => problems_json("error", problems),
+                Some(problems) => problems_json(Severity::Error, problems),
                 None => vec![json!({"severity": "error", "message": rejection.to_string()})],
             };
             return self.object(event, Some("edit"), &[], &problems);
         }
         line(&format!("{event}: revision {} stays in use", self.served.revision().short()))?;
         match rejection {
-            Rejection::Invalid { path, problems, .. } => problems
-                .iter()
-                .try_for_each(|problem| line(problem_text("error", Some(path), problem).trim_end())),
+            Rejection::Invalid { path, problems, .. } => {
+                styled(diagnostic::problems(Severity::Error, &shown(path), problems).trim_end())
+            }
             other => line(&format!("error: {other}")),
         }?;
         self.context.way_back_for(rejection).map_or(Ok(()), |way_back| line(&format!("  = help: {way_back}")))
@@ -147,10 +156,11 @@ impl Printer<'_> {
     }
 
     fn warnings(&self) -> io::Result<()> {
-        self.served
-            .warnings()
-            .iter()
-            .try_for_each(|warning| line(problem_text("warning", None, warning).trim_end()))
+        let warnings = self.served.warnings();
+        if warnings.is_empty() {
+            return Ok(());
+        }
+        styled(diagnostic::problems(Severity::Warning, &self.path, warnings).trim_end())
     }
 
     /// One line. `revision` is what is served when it is printed.

@@ -95,7 +95,14 @@ impl<'s, 'n, 't> Entries<'s, 'n, 't> {
     fn next_member(&mut self) -> Option<Member<'n, 't>> {
         let session = self.parent.session;
         while let Some((key, value)) = self.members.as_mut().and_then(Iterator::next) {
-            if !key.is_name() || session.is_skipped(value) || self.is_of_the_format(key) {
+            if !key.is_name() || session.is_skipped(value) {
+                continue;
+            }
+            if self.is_of_the_format(key) {
+                session.know(key, self.parent.path);
+                if value.kind() == Kind::Number {
+                    session.know(value, self.parent.path);
+                }
                 continue;
             }
             if !session.is_last(value) {
@@ -143,6 +150,9 @@ impl<'de> MapAccess<'de> for Entries<'_, '_, '_> {
         if let Some((key, value)) = self.next_member() {
             let name = key.string();
             let read = seed.deserialize(Name(&name)).map_err(|failure| self.bad_name(&failure, (key, value)));
+            if read.is_ok() && self.fields.is_none_or(|fields| fields.contains(&name.as_ref())) {
+                self.parent.session.know(key, self.parent.path);
+            }
             self.current = (Some((key, value)), name);
             return read.map(Some);
         }

@@ -35,6 +35,9 @@ impl<'n, 't> Value<'_, 'n, 't> {
     fn expect(&self, kinds: &[Kind], expected: &str) -> Option<Node<'n, 't>> {
         let node = self.real()?;
         if kinds.contains(&node.kind()) {
+            if node.kind() == Kind::Number {
+                self.session.know(node, self.path);
+            }
             return Some(node);
         }
         let message = format!("expected {expected}, found {}", node.kind().name());

@@ -6,8 +6,10 @@ use std::ops::Range;
 
 use crate::document::Document;
 use crate::edit::rewrite_to;
+use crate::excerpt::Source;
 use crate::fast;
 use crate::jsonc::Syntax;
+use crate::known::Known;
 use crate::migrate::version_pointer;
 use crate::passes::read;
 use crate::pointer::Pointer;
@@ -15,8 +17,9 @@ use crate::problem::{Problem, ProblemKind, Problems};
 use crate::rules::rules;
 use crate::secret::Secrets;
 use crate::session::Session;
-use crate::syntax::{parse, too_many};
+use crate::syntax::{Parsed, parse, too_many};
 use crate::tree::{Kind, Node, Tree};
+use crate::version::{Found, version};
 
 /// The largest text that is read unless another limit is set: 64 MiB.
 pub const DEFAULT_MAX_BYTES: usize = 64 << 20;
@@ -152,30 +155,69 @@ pub fn decode_with<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<
 
 /// As [`decode_with`], also of a text that nothing is wrong with: by way of a tree, which knows every place.
 pub(crate) fn thorough<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Problems> {
-    let decoded = whole(bytes, limits).map_err(|problems| problems.place_in(bytes))?;
-    Ok(Decoded { warnings: decoded.warnings.place_in(bytes), ..decoded })
+    let mut known = Known::default();
+    let text = match as_text(bytes, limits) {
+        Ok(text) => text,
+        Err(problems) => {
+            // Of what is not read at all, no place is known, and so nothing is shown.
+            let readable = if limits.is_too_large(bytes) { "" } else { readable(bytes) };
+            let parsed = parse(readable, limits.syntax, Secrets(D::SECRETS), limits.max_values());
+            return Err(problems.place_in(&Source::new(&parsed.tree, &known)));
+        }
+    };
+    let parsed = parse(text, limits.syntax, Secrets(D::SECRETS), limits.max_values());
+    let (tree, problems) = (parsed.tree, parsed.problems);
+    let decoded = if parsed.is_whole { whole(&tree, problems, limits, &mut known) } else { Err(problems) };
+    let source = Source::new(&tree, &known);
+    match decoded {
+        Ok(decoded) => Ok(Decoded { warnings: decoded.warnings.place_in(&source), ..decoded }),
+        Err(problems) => Err(problems.place_in(&source)),
+    }
 }
 
-fn whole<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Problems> {
-    let text = as_text(bytes, limits)?;
-    let (tree, mut problems) = parse(text, limits.syntax, Secrets(D::SECRETS), limits.max_values());
-    let Some(tree) = tree else { return Err(problems) };
-    match version::<D>(&tree) {
-        Found::Present => typed(&tree, problems, limits),
+/// As much as is UTF-8.
+fn readable(bytes: &[u8]) -> &str {
+    match str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+        }
+    }
+}
+
+/// `problems` are those that the parser found; `known` is told what people may see.
+fn whole<D: Document>(
+    tree: &Tree<'_>,
+    mut problems: Problems,
+    limits: Limits,
+    known: &mut Known,
+) -> Result<Decoded<D>, Problems> {
+    match version::<D>(tree) {
+        Found::Present => typed(tree, problems, limits, known),
         // A schema that this program does not know: what else seems wrong may be right.
         Found::Newer(problem) => Err(one(problem)),
         Found::Older(_) if !problems.is_empty() => Err(problems),
         Found::Older(_) if tree.tokens.len() > limits.max_copied_values() => {
             Err(one(too_many(limits.max_copied_values(), "to be migrated")))
         }
-        Found::Older(from) => migrated(&tree, from, limits),
+        Found::Older(from) => migrated(tree, from, limits),
         Found::Unclear(problem) => {
             // Most likely it is of the present version: the rest is looked at as such.
             problems.extend(problem.map(one).unwrap_or_default());
-            let rest = typed::<D>(&tree, problems.clone(), limits);
+            let rest = typed::<D>(tree, problems.clone(), limits, known);
             Err(rest.err().unwrap_or(problems))
         }
     }
+}
+
+/// What the schema asks for and gets, of an accepted text of the present version; nothing of another one.
+pub(crate) fn known<D: Document>(tree: &Tree<'_>) -> Known {
+    let session = Session::new(Secrets(D::SECRETS));
+    if matches!(version::<D>(tree), Found::Present) {
+        // Of a document that was accepted, nothing new is found.
+        drop(read::<D>(tree.root(), &session));
+    }
+    session.take_known()
 }
 
 fn as_text(bytes: &[u8], limits: Limits) -> Result<&str, Problems> {
@@ -194,69 +236,17 @@ fn as_text(bytes: &[u8], limits: Limits) -> Result<&str, Problems> {
     })
 }
 
-enum Found {
-    Present,
-    Older(u32),
-    Newer(Problem),
-    /// With the reason, unless the parser has reported it.
-    Unclear(Option<Problem>),
-}
-
-fn version<D: Document>(tree: &Tree<'_>) -> Found {
-    let ours = D::VERSION;
-    let unclear = |message: &str, at: usize| {
-        let problem = Problem::new(ProblemKind::Version, version_pointer(), message).at(at);
-        Found::Unclear(Some(problem.with_help(format!("write `\"version\": {ours}`"))))
-    };
-    let root = tree.root();
-    match root.kind() {
-        Kind::Object => {}
-        Kind::Invalid => return Found::Unclear(None),
-        kind => {
-            let message = format!("expected an object, found {}", kind.name());
-            let problem = Problem::new(ProblemKind::Type, Pointer::root(), message).at(root.start());
-            return Found::Unclear(Some(problem.with_help(format!("write `{{\"version\": {ours}, ...}}`"))));
-        }
-    }
-    let Some((_, value)) = root.member("version") else {
-        // A name that cannot be read may be the one.
-        let mut names = root.members().map(|(key, _)| key);
-        return if names.any(|key| key.kind() == Kind::Invalid) {
-            Found::Unclear(None)
-        } else {
-            unclear("the field `version` is missing", root.start())
-        };
-    };
-    let digits = value.source();
-    let is_whole = value.kind() == Kind::Number && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if value.kind() == Kind::Invalid {
-        return Found::Unclear(None);
-    }
-    if !is_whole {
-        let message = format!("the version must be a whole number, found {}", value.kind().name());
-        return unclear(&message, value.start());
-    }
-    // A version beyond 32 bits is newer than any.
-    match digits.parse::<u32>() {
-        Ok(found) if found == ours => Found::Present,
-        Ok(found) if found < ours => Found::Older(found),
-        _ => {
-            let more = if digits.len() > 20 { "…" } else { "" };
-            let message = format!(
-                "the document's version {digits:.20}{more} is newer than version {ours} of this program"
-            );
-            let help = "use a newer program; this one leaves the file as it is";
-            let problem = Problem::new(ProblemKind::NewerVersion, version_pointer(), message);
-            Found::Newer(problem.with_help(help).at(value.start()))
-        }
-    }
-}
-
 /// Types and rules, on a text of the present version. `found` holds what the parser found.
-fn typed<D: Document>(tree: &Tree<'_>, found: Problems, limits: Limits) -> Result<Decoded<D>, Problems> {
+fn typed<D: Document>(
+    tree: &Tree<'_>,
+    found: Problems,
+    limits: Limits,
+    known: &mut Known,
+) -> Result<Decoded<D>, Problems> {
     let mut problems = found;
     let session = Session::new(Secrets(D::SECRETS));
     let document = if tree.root().kind() == Kind::Object { read::<D>(tree.root(), &session) } else { None };
+    *known = session.take_known();
     let (misfits, mut warnings) = session.take();
     problems.extend(misfits);
     if let Some(document) = &document {
@@ -291,10 +281,12 @@ fn migrated<D: Document>(tree: &Tree<'_>, from: u32, limits: Limits) -> Result<D
     let new = new.map_err(|problem| one(in_source(hidden(problem))))?;
     let text = rewrite_to(tree, &new);
     drop(new);
-    let (migrated, problems) = parse(&text, limits.syntax, Secrets(D::SECRETS), limits.max_values());
-    let decoded = match &migrated {
-        Some(tree) => typed(tree, problems, limits),
-        None => Err(problems),
+    let parsed = parse(&text, limits.syntax, Secrets(D::SECRETS), limits.max_values());
+    let decoded = if parsed.is_whole {
+        // What is known is known of another text than the one that people see.
+        typed(&parsed.tree, parsed.problems, limits, &mut Known::default())
+    } else {
+        Err(parsed.problems)
     };
     match decoded {
         Ok(Decoded { document, warnings, .. }) => {
@@ -317,7 +309,7 @@ fn one(problem: Problem) -> Problems {
 
 /// The bytes of the value at `pointer` in `text`, which an accepted text has at most once.
 pub fn span_of(text: &str, pointer: &Pointer) -> Option<Range<usize>> {
-    let tree = parse(text, Syntax::Jsonc, Secrets::default(), usize::MAX).0?;
-    let value = pointer.tokens().try_fold(tree.root(), |node, token| node.child(&token));
-    value.map(Node::span)
+    let Parsed { tree, is_whole, .. } = parse(text, Syntax::Jsonc, Secrets::default(), usize::MAX);
+    let value = is_whole.then(|| pointer.tokens().try_fold(tree.root(), |node, token| node.child(&token)));
+    value.flatten().map(Node::span)
 }

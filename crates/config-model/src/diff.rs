@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::clean::clean;
 use crate::compare::{ByName, has_same_text, is_same};
 use crate::document::Document;
 use crate::encode::EncodeError;
 use crate::pointer::Pointer;
-use crate::problem::clean;
 use crate::record::document_in;
 use crate::secret::Secrets;
 use crate::tree::{Kind, Node};

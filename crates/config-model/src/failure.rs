@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de;
 
-use crate::problem::clean;
+use crate::clean::clean;
 use crate::tree::{Kind, Node};
 
 /// Why serde stopped.

@@ -1,11 +1,13 @@
 //! Where in a text problems are that were found without it.
 
+use crate::decode::known;
 use crate::document::Document;
+use crate::excerpt::Source;
 use crate::jsonc::Syntax;
 use crate::pointer::Pointer;
 use crate::problem::Problems;
 use crate::secret::Secrets;
-use crate::syntax::parse;
+use crate::syntax::{Parsed, parse};
 
 /// Problems that a program has with the document of the accepted text `text`, each with its place in there, and without names
 /// from inside of a secret: what the decoder does with its own. What the text does not have is placed at the innermost value
@@ -21,13 +23,14 @@ use crate::syntax::parse;
 /// ```
 pub fn placed<D: Document>(text: &str, problems: Problems) -> Problems {
     let secrets = Secrets(D::SECRETS);
-    let Some(tree) = parse(text, Syntax::Jsonc, secrets, usize::MAX).0 else {
+    let Parsed { tree, is_whole, .. } = parse(text, Syntax::Jsonc, secrets, usize::MAX);
+    if !is_whole {
         return problems.map(|problem| problem.with_pointer(Pointer::root()));
-    };
+    }
     let placed = problems.map(|problem| {
         let start = tree.start_of(problem.pointer(), problem.is_about_key());
         let shown = secrets.mask(problem.pointer(), &tree);
         problem.at(start).with_pointer(shown)
     });
-    placed.place_in(text.as_bytes())
+    placed.place_in(&Source::new(&tree, &known::<D>(&tree)))
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::problem::clean;
+use crate::clean::clean;
 
 /// Longest pointer that a message shows, in bytes.
 const SHOWN: usize = 512;

@@ -1,7 +1,10 @@
 //! What is wrong with a text, where, and what to do about it.
 
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 
+use crate::clean::clean;
+use crate::excerpt::{Excerpt, Source};
 use crate::pointer::Pointer;
 
 pub use crate::problem_kind::ProblemKind;
@@ -33,7 +36,16 @@ pub struct Problem {
     help: Option<String>,
     about_key: bool,
     offset: Option<usize>,
-    place: Option<Place>,
+    /// Apart, since most problems that are made are only counted.
+    placed: Option<Box<Placed>>,
+}
+
+/// Where a problem is in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Placed {
+    place: Place,
+    span: Range<usize>,
+    excerpt: Option<Excerpt>,
 }
 
 /// A place in a text, both counted from 1.
@@ -62,7 +74,7 @@ impl Problem {
             help: None,
             about_key: false,
             offset: None,
-            place: None,
+            placed: None,
         }
     }
 
@@ -113,7 +125,18 @@ impl Problem {
     /// Where in the text; `None` when the document never was a text, or all of it is at fault. A problem that is found
     /// after a migration is placed at the innermost value around it that the text has.
     pub fn place(&self) -> Option<Place> {
-        self.place
+        self.placed.as_ref().map(|placed| placed.place)
+    }
+
+    /// The bytes of the text that are at fault, where there is a [`place`](Self::place): the value, the name or the character
+    /// that stands there. At the end of the text it is empty.
+    pub fn span(&self) -> Option<Range<usize>> {
+        self.placed.as_ref().map(|placed| placed.span.clone())
+    }
+
+    /// The line of the [`place`](Self::place), as far as people may see it.
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        self.placed.as_ref()?.excerpt.as_ref()
     }
 
     /// The reason.
@@ -133,7 +156,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(place) = self.place {
+        if let Some(place) = self.place() {
             write!(f, "{}:{}: ", place.line, place.column)?;
         }
         write!(f, "{}: {}", self.pointer, self.message)?;
@@ -236,8 +259,9 @@ impl Problems {
         }
     }
 
-    /// Sorts by place and turns offsets into lines and columns, in one pass over the text.
-    pub(crate) fn place_in(mut self, text: &[u8]) -> Self {
+    /// Sorts by place and turns offsets into lines and columns, in one pass over the text; then shows the lines.
+    pub(crate) fn place_in(mut self, source: &Source<'_, '_>) -> Self {
+        let text = source.text().as_bytes();
         self.list.sort_by_key(|problem| problem.offset.unwrap_or(usize::MAX));
         let (mut line, mut line_start, mut at) = (1, 0, 0);
         for problem in &mut self.list {
@@ -254,7 +278,9 @@ impl Problems {
             // A continuation byte of UTF-8 is 10xxxxxx: what is left counts characters.
             let before = text.get(line_start..offset).unwrap_or_default();
             let column = before.iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1;
-            problem.place = Some(Place { line, column });
+            let span = source.span_at(offset);
+            let excerpt = source.excerpt(problem, &span);
+            problem.placed = Some(Box::new(Placed { place: Place { line, column }, span, excerpt }));
         }
         self
     }
@@ -285,36 +311,3 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
-
-/// `text` without what could move a terminal's cursor or reorder a line, in at most `limit` bytes.
-pub(crate) fn clean(text: &str, limit: usize) -> String {
-    let mut out = String::new();
-    for character in text.chars() {
-        if out.len() + 16 > limit {
-            out.push('…');
-            break;
-        }
-        if character.is_control() || is_deceptive(character) {
-            out.extend(character.escape_unicode());
-        } else {
-            out.push(character);
-        }
-    }
-    out
-}
-
-/// Reorders, breaks or hides what is shown: bidirectional controls, line and paragraph separators, invisible ones, tags.
-fn is_deceptive(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
-}

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::known::{Known, is_covered};
 use crate::pointer::Pointer;
 use crate::problem::{ENOUGH, Problem, ProblemKind, Problems};
 use crate::secret::Secrets;
@@ -21,6 +22,14 @@ impl Path<'_> {
         match self {
             Self::Root => 0,
             Self::Key(parent, _) | Self::Index(parent, _) => 1 + parent.depth(),
+        }
+    }
+
+    /// The place so many levels around this one.
+    pub(crate) fn up(&self, levels: usize) -> &Self {
+        match self {
+            Self::Key(parent, _) | Self::Index(parent, _) if levels > 0 => parent.up(levels - 1),
+            _ => self,
         }
     }
 
@@ -59,6 +68,8 @@ struct State {
     variants: BTreeMap<&'static str, usize>,
     /// The type of the root has a field of its own for the version.
     has_version: bool,
+    /// What the schema asked for and got.
+    known: Known,
 }
 
 /// The field names of a derived struct.
@@ -79,6 +90,18 @@ impl Session {
                 if help.is_empty() { problem } else { problem.with_help(help) }
             });
         }
+    }
+
+    /// The schema asked for the number or name `node`, at `path`: people may see it, unless it is secret there.
+    pub(crate) fn know(&self, node: Node<'_, '_>, path: &Path<'_>) {
+        if !is_covered(path, self.secrets) {
+            self.state.borrow_mut().known.add(node);
+        }
+    }
+
+    /// All that the schema asked for and got; nothing is left here.
+    pub(crate) fn take_known(&self) -> Known {
+        std::mem::take(&mut self.state.borrow_mut().known)
     }
 
     pub(crate) fn is_neutral(&self, node: Node<'_, '_>) -> bool {

@@ -16,8 +16,8 @@ pub(crate) const MAX_DEPTH: usize = 64;
 
 /// Parses what some decoder has accepted: JSONC, of which JSON is a part. Whoever writes what comes of it has it decoded.
 pub(crate) fn parse_accepted(text: &str) -> Option<Tree<'_>> {
-    let (tree, problems) = parse(text, Syntax::Jsonc, Secrets::default(), usize::MAX);
-    tree.filter(|_| problems.is_empty())
+    let parsed = parse(text, Syntax::Jsonc, Secrets::default(), usize::MAX);
+    (parsed.is_whole && parsed.problems.is_empty()).then_some(parsed.tree)
 }
 
 /// As [`parse_accepted`], folded.
@@ -29,17 +29,20 @@ pub(crate) fn parse_folded(text: &str) -> Option<Tree<'_>> {
     whole.then_some(parser.tree)
 }
 
-/// Parses `text` of at most so many names and values. With problems, the tree is there too when the pass reached the end.
-pub(crate) fn parse(
-    text: &str,
-    syntax: Syntax,
-    secrets: Secrets,
-    max_values: usize,
-) -> (Option<Tree<'_>>, Problems) {
+/// A text that was parsed.
+pub(crate) struct Parsed<'t> {
+    pub(crate) tree: Tree<'t>,
+    /// Did the pass reach the end? Else the tree ends in the middle: good for its tokens alone.
+    pub(crate) is_whole: bool,
+    pub(crate) problems: Problems,
+}
+
+/// Parses `text` of at most so many names and values.
+pub(crate) fn parse(text: &str, syntax: Syntax, secrets: Secrets, max_values: usize) -> Parsed<'_> {
     let tokens = Vec::with_capacity(estimate(text.as_bytes()).min(max_values.saturating_add(1)));
     let mut parser = Parser::new(text, syntax, tokens, secrets, max_values);
-    let whole = parser.document().is_ok();
-    (whole.then_some(parser.tree), parser.problems)
+    let is_whole = parser.document().is_ok();
+    Parsed { tree: parser.tree, is_whole, problems: parser.problems }
 }
 
 /// More names and values than a text may have.

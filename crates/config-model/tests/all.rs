@@ -22,6 +22,8 @@ mod damage;
 mod decoding;
 #[path = "all/enums.rs"]
 mod enums;
+#[path = "all/excerpts.rs"]
+mod excerpts;
 #[path = "all/folding.rs"]
 mod folding;
 #[path = "all/gateway.rs"]

@@ -9,8 +9,9 @@ use config_watch::Health;
 use serde_json::{Value, json};
 
 use super::{Context, unless_gone};
-use crate::failure::{Exit, Failure};
-use crate::output::{aside, line, problem_text, problems_json, shown};
+use crate::diagnostic::{self, Severity};
+use crate::failure::{Exit, Failure, count};
+use crate::output::{aside, line, problems_json, shown};
 
 impl Context {
     pub(super) fn validate(&self, input: Option<PathBuf>) -> Result<Exit, Failure> {
@@ -28,27 +29,27 @@ impl Context {
                 Err(other) => return Err(other.into()),
             }
         };
-        let name = if source == Path::new("-") { PathBuf::from("<stdin>") } else { source };
+        let is_own = source == self.path;
+        let name = if source == Path::new("-") { "<stdin>".to_owned() } else { shown(&source) };
         let (problems, warnings, from) = match outcome {
             Ok((warnings, migrated)) => (Problems::none(), warnings, migrated.map(|migrated| migrated.from)),
             Err(problems) => (problems, Problems::none(), None),
         };
         if self.json {
-            let mut list = problems_json("error", &problems);
-            list.extend(problems_json("warning", &warnings));
+            let mut list = problems_json(Severity::Error, &problems);
+            list.extend(problems_json(Severity::Warning, &warnings));
             let version = from.unwrap_or(Config::VERSION);
             let (valid, omitted) = (problems.is_empty(), problems.omitted());
             self.say("", &json!({"valid": valid, "version": version, "omitted": omitted, "problems": list}))?;
             return Ok(if valid { Exit::Done } else { Exit::Invalid });
         }
-        for warning in &warnings {
-            aside(&problem_text("warning", Some(&name), warning));
-        }
+        aside(&diagnostic::problems(Severity::Warning, &name, &warnings));
         if problems.is_empty() {
-            return unless_gone(line(&format!("{} is valid", shown(&name))));
+            return unless_gone(line(&format!("{name} is valid")));
         }
-        let help = if name == self.path { self.way_back_from(&problems) } else { None };
-        let failure = Failure::invalid(format!("{} is not valid", shown(&name)), Some(name), problems);
+        let help = if is_own { self.way_back_from(&problems) } else { None };
+        let message = format!("{name} is not valid: {}", count(problems.len()));
+        let failure = Failure::invalid(message, name, problems);
         Err(help.into_iter().fold(failure, Failure::with_help))
     }
 
@@ -96,7 +97,7 @@ impl Context {
         let json = json!({
             "watch": watch_json(&watch),
             "path": path, "state": "ok", "version": version, "revision": revision.to_string(), "bytes": bytes,
-            "models": models, "warnings": warnings, "problems": problems_json("warning", &reading.warnings),
+            "models": models, "warnings": warnings, "problems": problems_json(Severity::Warning, &reading.warnings),
         });
         self.say(&text, &json)
     }

@@ -6,6 +6,7 @@ use config_store::Rejection;
 
 use super::finding::{Finding, Severity};
 use crate::commands::Context;
+use crate::failure::count;
 use crate::output::{command, shown};
 
 pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut Vec<Finding>) {
@@ -31,18 +32,17 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
             findings.push(if unknown == 0 {
                 Finding::ok("content", "valid", format!("valid, revision {}", reading.revision.short()))
             } else {
-                let message = format!("valid, with warnings: {unknown}; {} shows them", command("validate"));
+                let message = format!("valid, with warnings: {unknown}");
                 Finding::new(Severity::Warning, "content", "warnings", message)
+                    .with_problems(reading.warnings)
             });
         }
         Err(Rejection::Invalid { problems, .. }) => {
-            let message = format!(
-                "{path} is not valid, problems: {}; {} shows them{}",
-                problems.len(),
-                command("validate"),
-                context.way_back_from(&problems).map(|way_back| format!("; {way_back}")).unwrap_or_default()
-            );
-            findings.push(Finding::new(Severity::Invalid, "content", "invalid", message));
+            let way_back = context.way_back_from(&problems).map(|way_back| format!("; {way_back}"));
+            let message =
+                format!("{path} is not valid: {}{}", count(problems.len()), way_back.unwrap_or_default());
+            let finding = Finding::new(Severity::Invalid, "content", "invalid", message);
+            findings.push(finding.with_problems((*problems).clone()));
         }
         // Said with the way or the file.
         Err(Rejection::Unreadable { refused: true, .. }) => {

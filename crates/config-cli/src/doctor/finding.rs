@@ -1,8 +1,11 @@
 //! One line of what the doctor says.
 
+use config_model::Problems;
 use serde_json::{Value, json};
 
+use crate::diagnostic;
 use crate::failure::Exit;
+use crate::output::problems_json;
 
 /// How bad it is, the worst last: it decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +49,8 @@ pub(super) struct Finding {
     name: &'static str,
     /// With the remedy, where one is needed.
     pub(super) message: String,
+    /// What is wrong with the content, line by line.
+    pub(super) problems: Problems,
 }
 
 impl Finding {
@@ -55,16 +60,30 @@ impl Finding {
         name: &'static str,
         message: impl Into<String>,
     ) -> Self {
-        Self { severity, subject, name, message: message.into() }
+        Self { severity, subject, name, message: message.into(), problems: Problems::none() }
+    }
+
+    pub(super) fn with_problems(self, problems: Problems) -> Self {
+        Self { problems, ..self }
     }
 
     pub(super) fn ok(subject: &'static str, name: &'static str, message: impl Into<String>) -> Self {
         Self::new(Severity::Ok, subject, name, message)
     }
 
+    /// That of its problems.
+    pub(super) fn of_problems(&self) -> diagnostic::Severity {
+        if self.severity > Severity::Warning {
+            diagnostic::Severity::Error
+        } else {
+            diagnostic::Severity::Warning
+        }
+    }
+
     pub(super) fn json(&self) -> Value {
         json!({
             "severity": self.severity.name(), "subject": self.subject, "name": self.name, "message": self.message,
+            "problems": problems_json(self.of_problems(), &self.problems),
         })
     }
 }

@@ -18,12 +18,17 @@ fn assert_unseen(shown: &str, text: &str) {
 /// Everything that a decoding shows.
 fn shown(text: &str) -> String {
     let strict = Limits { strict: true, ..Limits::default() };
+    let excerpts = |problems: &Problems| -> String {
+        let lines = problems.iter().filter_map(|problem| problem.excerpt());
+        lines.map(|excerpt| excerpt.text().to_owned() + "\n").collect()
+    };
     let show = |limits| match decode_with::<Config>(text.as_bytes(), limits) {
         Ok(decoded) => {
             let keys: Vec<_> = decoded.document.models.values().map(|model| &model.allowed_keys).collect();
-            format!("{keys:?}{:?}{}", decoded.warnings, decoded.warnings)
+            let warnings = decoded.warnings;
+            format!("{keys:?}{warnings:?}{warnings}{}", excerpts(&warnings))
         }
-        Err(problems) => format!("{problems:?}{problems}"),
+        Err(problems) => format!("{problems:?}{problems}{}", excerpts(&problems)),
     };
     show(Limits::default()) + &show(strict)
 }
