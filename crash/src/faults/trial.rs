@@ -243,6 +243,7 @@ impl Subject {
             is_copy: call.renames().is_some_and(|(_, to)| is_copy(disk::last(to))),
             is_natural: combination.fault.errno().is_some_and(|errno| call.failed(errno)),
             part: *part,
+            is_after: combination.index > self.renamed_at,
             fault: combination.fault,
         };
         let (ended, mut wrong) = verdict(&hit, &run);

@@ -106,6 +106,7 @@ pub(crate) struct Said {
 
 /// The call that failed.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of a call")]
 pub(crate) struct Hit<'a> {
     pub(crate) call: &'a str,
     pub(crate) creates: bool,
@@ -114,6 +115,8 @@ pub(crate) struct Hit<'a> {
     /// With nothing in its way, it ended as it was made to.
     pub(crate) is_natural: bool,
     pub(crate) part: Part,
+    /// It comes after the file got its new content, and so it is of the history or of the output.
+    pub(crate) is_after: bool,
     pub(crate) fault: Fault,
 }
 
@@ -179,7 +182,11 @@ fn on_disk(ended: Ended, hit: &Hit<'_>, run: &Run) -> Option<Wrong> {
     let expected = match ended {
         Ended::Saved | Ended::NotDurable => Content::New,
         // Standard error failed too, so that it could not say that it was saved.
-        Ended::NotSaved if hit.part == Part::Output && run.said.saved.is_none() => Content::New,
+        Ended::NotSaved
+            if (hit.part == Part::Output || hit.is_after && hit.is_mute()) && run.said.saved.is_none() =>
+        {
+            Content::New
+        }
         // There and not durable: only `configctl --json` has a word for it.
         Ended::NotSaved if run.speech != Speech::Json && hit.part == Part::Save("sync-directory") => {
             return None;

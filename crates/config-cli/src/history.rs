@@ -1,7 +1,9 @@
 //! `configctl history`: what was accepted before, and how to name it.
 
+use std::time::Duration;
+
 use config_model::{Config, ProblemKind, Problems};
-use config_store::{HistoryEntry, Rejection, Revision};
+use config_store::{Event, Events, HistoryEntry, Rejection, Revision};
 use serde_json::{Value, json};
 
 use crate::commands::Context;
@@ -96,6 +98,12 @@ fn fault(rejection: &Rejection) -> String {
 /// As in `2026-11-26T16:21:00+00:00`.
 pub(crate) fn readable(entry: &HistoryEntry) -> String {
     entry.accepted_at().replace('Z', "+00:00")
+}
+
+/// The warnings that came since these events were listened to, such as that what was saved could not be kept.
+pub(crate) fn warned(mut events: Events<Config>) -> Vec<String> {
+    let come = std::iter::from_fn(|| events.next_within(Duration::ZERO));
+    come.filter_map(|event| if let Event::Warning(warning) = event { Some(warning) } else { None }).collect()
 }
 
 /// The command that goes back to an entry.

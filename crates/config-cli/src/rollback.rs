@@ -1,12 +1,12 @@
 //! `configctl rollback`: back to what was accepted before, also when the file is broken.
 
 use config_model::{Config, diff};
-use config_store::{Recovery, Revision, Store};
+use config_store::{Cause, Recovery, Revision, Store};
 use serde_json::{Value, json};
 
 use crate::commands::Context;
 use crate::failure::{Exit, Failure};
-use crate::history::{find, readable};
+use crate::history::{find, readable, warned};
 use crate::output::{change_json, shown};
 
 pub(crate) fn rollback(
@@ -20,17 +20,16 @@ pub(crate) fn rollback(
     entry.read::<Config>(&context.options())?;
     let options = context.options().seed(false).migrate(false).watch(None).recovery(Recovery::LastGood);
     let store: Store<Config> = options.open(context.file())?;
-    let status = store.status();
-    let before = status.recovered.is_none().then(|| store.snapshot());
-    let said = status.warnings;
+    let before = (store.opened_by() != Cause::Recovery).then(|| store.snapshot());
     if before.is_some() {
-        context.mend(said.clone());
+        context.mend(store.warnings());
     }
+    let events = store.events();
     let done = match expected {
         Some(expected) => store.rollback_if(expected, entry.revision),
         None => store.rollback(entry.revision),
     }?;
-    context.mend(store.status().warnings.into_iter().filter(|warning| !said.contains(warning)));
+    context.mend(warned(events));
     let after = &done.snapshot;
     let is_same = before.as_ref().is_some_and(|before| before.revision() == after.revision());
     let changes = before.map_or_else(|| Ok(Vec::new()), |before| diff(&*before, &**after));

@@ -140,6 +140,12 @@ impl<D: Document> Store<D> {
         Events(self.shared().listeners.join(Keeps::Events))
     }
 
+    /// [`Status::warnings`] alone, for who has just opened a store: the file is not looked at for it.
+    pub fn warnings(&self) -> Vec<String> {
+        let shared = self.shared();
+        shared.look.lock().warnings(&shared.path)
+    }
+
     /// How the store is doing. Waits for a save or a look that is under way, and then asks the file system whether the file is
     /// still what was seen last; only where that is not certain it reads the file.
     pub fn status(&self) -> Status {

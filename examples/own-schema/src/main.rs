@@ -32,7 +32,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let store: Store<Relay> = Options::new().watch(None).open(path)?;
     let relay = store.snapshot();
     let warnings = relay.warnings().iter().map(ToString::to_string);
-    for warning in store.status().warnings.into_iter().chain(warnings) {
+    for warning in store.warnings().into_iter().chain(warnings) {
         writeln!(io::stderr(), "warning: {warning}")?;
     }
     writeln!(io::stdout(), "{} (opened by {}): {:#?}", store.path().display(), store.opened_by(), *relay)?;

@@ -8,6 +8,7 @@ const SYNC: Hit<'_> = Hit {
     is_copy: false,
     is_natural: false,
     part: Part::Save("sync-file"),
+    is_after: false,
     fault: Fault::Error { errno: errnos::EIO, ever: false },
 };
 

@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::Context;
 use crate::failure::{Exit, Failure};
+use crate::history::warned;
 use crate::output::{change_json, shown};
 
 impl Context {
     pub(super) fn init(&self) -> Result<Exit, Failure> {
         let store: Store<Config> = self.options().watch(None).migrate(false).open(&self.path)?;
         let created = store.opened_by() == Cause::Seed;
-        self.mend(store.status().warnings);
+        self.mend(store.warnings());
         let path = shown(&self.path);
         let text =
             if created { format!("wrote {path}") } else { format!("{path} is there and was left as it is") };
@@ -30,8 +31,8 @@ impl Context {
         edit: impl Fn(&Value) -> Result<Value, Failure>,
     ) -> Result<Exit, Failure> {
         let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
-        let said = store.status().warnings;
-        self.mend(said.clone());
+        self.mend(store.warnings());
+        let events = store.events();
         let opened = store.snapshot().revision();
         let mut before = (*store.snapshot()).clone();
         let after: Snapshot<Config> = store.update_text(expected, |text, old| {
@@ -43,7 +44,7 @@ impl Context {
         let changes = config_model::diff(&before, &*after)
             .map_err(|error| Failure::of(Exit::Failed, &error).after_save())?;
         // Such as that it could not be kept in the history.
-        self.mend(store.status().warnings.into_iter().filter(|warning| !said.contains(warning)));
+        self.mend(warned(events));
         self.warn(after.warnings());
         let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
         let done = if after.revision() == opened { "nothing to change" } else { "saved" };
