@@ -10,7 +10,10 @@
 
 pub mod configctl;
 pub mod gateway;
+#[cfg(doctest)]
+pub mod guide;
 pub mod logged;
+pub mod page;
 pub mod persona;
 pub mod place;
 pub mod programs;
