@@ -106,8 +106,10 @@ fn a_commented_file_is_served_edited_and_saved() {
         assert_eq!(place.text(), edited.replace("true, /*", "false, /*"));
     }
     let before = place.text();
+    let status = configctl(&place.file(), &["status", "--json"]).out;
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
     changed(&place, &["unset", "/models/fast"]);
-    let back = configctl(&place.file(), &["rollback"]);
+    let back = configctl(&place.file(), &["rollback", status["revision"].as_str().expect("a revision")]);
     assert_eq!((back.code, place.text()), (0, before), "{}", back.err);
     for command in [
         &["validate"][..],

@@ -24,7 +24,11 @@ fn any(dice: &mut Dice, depth: usize, next: &mut u32) -> Value {
             *next += 1;
             json!(format!("/*{next}, //\\\""))
         }
-        2 => (0..dice.below(5)).map(|_| any(dice, depth - 1, next)).collect(),
+        // Of two that are empty nobody could tell which one went.
+        2 => (0..dice.below(5))
+            .map(|_| any(dice, depth - 1, next))
+            .filter(|value| *value != json!([]) && *value != json!({}))
+            .collect(),
         _ => {
             let mut members = Map::new();
             for _ in 0..dice.below(5) {
