@@ -3,6 +3,9 @@
 #[doc = include_str!("../../docs/guide/axum.md")]
 pub struct Axum;
 
+#[doc = include_str!("../../docs/guide/editing.md")]
+pub struct Editing;
+
 #[doc = include_str!("../../docs/guide/history.md")]
 pub struct History;
 
