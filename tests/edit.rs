@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use acceptance::configctl::{Outcome, run};
+use acceptance::configctl::{Outcome, configctl, run};
 use acceptance::place::Place;
 use acceptance::programs::program;
 use acceptance::system::{kill, shell};
@@ -112,6 +112,8 @@ fn what_is_bad_and_given_up_is_kept() {
     // The next edit says that it is there.
     let next = edit(&place, "true");
     assert!(next.err.contains(&format!("was left, in {}", directory.display())), "{}", next.err);
+    let doctor = configctl(&place.file(), &["doctor"]);
+    assert!(doctor.out.contains(&format!("`rm -r {}`", directory.display())), "{}", doctor.out);
 }
 
 #[test]
@@ -184,6 +186,15 @@ fn no_key_is_shown() {
         }
     }
     assert!(read(&kept(&conflict.err)).contains("sk-never-either"));
+}
+
+#[test]
+fn comments_are_edited_where_the_name_allows_them() {
+    let text = text().replace("\"features\": {", "\"features\": { // switches");
+    let place = Place::named("config.jsonc", &text);
+    let done = edit(&place, &format!(r#"case "$1" in *.jsonc) ;; *) exit 9;; esac; {DEBUG}"#));
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(place.text(), text.replace("\"debug\": false", "\"debug\": true"));
 }
 
 #[test]

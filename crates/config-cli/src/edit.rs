@@ -17,6 +17,8 @@ use crate::commands::Context;
 use crate::diagnostic::{self, Severity};
 use crate::failure::{Exit, Failure, Saved};
 use crate::output::{aside, change_json, shown};
+pub(crate) use copy::left;
+
 use copy::PrivateCopy;
 use desk::{Answer, Desk, ask};
 use found::Found;

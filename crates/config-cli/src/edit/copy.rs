@@ -11,6 +11,9 @@ use super::found::Found;
 use crate::failure::{Exit, Failure};
 use crate::output::{aside, shown};
 
+/// How many letters and digits make a name of its own.
+const RANDOM: usize = 6;
+
 pub(super) struct PrivateCopy {
     directory: PathBuf,
     path: PathBuf,
@@ -18,9 +21,10 @@ pub(super) struct PrivateCopy {
 
 impl PrivateCopy {
     pub(super) fn of(found: &Found) -> Result<Self, Failure> {
-        let beside = found.target.parent().unwrap_or(Path::new("/"));
-        let name = found.path.file_name().unwrap_or_default();
-        tell_of_others(beside, &prefix(name));
+        let (beside, name) = (beside(&found.target), found.path.file_name().unwrap_or_default());
+        for other in left(&found.path, &found.target) {
+            aside(&format!("note: another edit is under way, or was left, in {}\n", shown(&other)));
+        }
         let failed = |error: io::Error| {
             Failure::of(Exit::Failed, &error)
                 .about(&format!("no private copy could be made in {}", shown(beside)))
@@ -30,6 +34,7 @@ impl PrivateCopy {
         };
         let made = tempfile::Builder::new()
             .prefix(&prefix(name))
+            .rand_bytes(RANDOM)
             .permissions(Permissions::from_mode(0o700))
             .tempdir_in(beside)
             .map_err(failed)?;
@@ -110,12 +115,19 @@ fn prefix(name: &std::ffi::OsStr) -> OsString {
     OsString::from_vec([b".", stem, b".edit-"].concat())
 }
 
-/// Of edits that ended without a save, or that someone is at now.
-fn tell_of_others(directory: &Path, prefix: &OsString) {
+/// Where edits of `path`, whose links lead to `target`, were left without a save, or are under way.
+pub(crate) fn left(path: &Path, target: &Path) -> Vec<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
-    let entries = fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok);
-    for entry in entries.filter(|entry| entry.file_name().as_bytes().starts_with(prefix.as_bytes())) {
-        let path = shown(&entry.path());
-        aside(&format!("note: another edit is under way, or was left, in {path}\n"));
-    }
+    let prefix = prefix(path.file_name().unwrap_or_default());
+    let entries = fs::read_dir(beside(target)).into_iter().flatten().filter_map(Result::ok);
+    let is_copy = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let rest = name.as_bytes().strip_prefix(prefix.as_bytes());
+        rest.is_some_and(|rest| rest.len() == RANDOM && rest.iter().all(u8::is_ascii_alphanumeric))
+    };
+    entries.filter(is_copy).map(|entry| entry.path()).collect()
+}
+
+fn beside(target: &Path) -> &Path {
+    target.parent().unwrap_or(Path::new("/"))
 }
