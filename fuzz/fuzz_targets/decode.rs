@@ -2,10 +2,11 @@
 
 #![no_main]
 
-use config_model::{Config, Document, Limits, Problems, decode, decode_with, diff, encode, ways};
+use config_model::{Config, Document, Limits, Problems, Syntax, decode, decode_with, diff, encode, ways};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
+    with_comments(bytes);
     // The fast way accepts nothing that the thorough one would refuse, warn of or read otherwise.
     if let Some(document) = ways::fast::<Config>(bytes, Limits::default()) {
         let decoded = ways::thorough::<Config>(bytes, Limits::default()).unwrap();
@@ -39,6 +40,21 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
 });
+
+/// JSON is JSONC, and says the same in it. What is JSONC alone follows every rule too.
+fn with_comments(bytes: &[u8]) {
+    let limits = Limits { syntax: Syntax::Jsonc, ..Limits::default() };
+    match (decode::<Config>(bytes), decode_with::<Config>(bytes, limits)) {
+        (Ok(json), jsonc) => assert_eq!(jsonc.unwrap(), json),
+        (Err(_), Ok(jsonc)) => {
+            let mut problems = Problems::none();
+            jsonc.document.check(&mut problems);
+            assert!(problems.is_empty() && jsonc.migrated.is_none(), "{problems}");
+            clean(&jsonc.warnings);
+        }
+        (Err(_), Err(problems)) => clean(&problems),
+    }
+}
 
 fn clean(problems: &Problems) {
     for problem in problems {

@@ -6,20 +6,26 @@
 #[path = "../../examples/own-schema/src/lib.rs"]
 mod own_schema;
 
-use config_model::{Document, Pointer, Problems, decode, span_of};
+use config_model::{Document, Limits, Pointer, Problems, Syntax, decode_with, span_of};
 use libfuzzer_sys::fuzz_target;
 use own_schema::Relay;
 use serde_json::Value;
 
 fuzz_target!(|bytes: &[u8]| {
     compose(bytes);
-    let Ok(decoded) = decode::<Relay>(bytes) else { return };
+    for syntax in [Syntax::Json, Syntax::Jsonc] {
+        migrated(bytes, Limits { syntax, ..Limits::default() });
+    }
+});
+
+fn migrated(bytes: &[u8], limits: Limits) {
+    let Ok(decoded) = decode_with::<Relay>(bytes, limits) else { return };
     let mut problems = Problems::none();
     decoded.document.check(&mut problems);
     assert!(problems.is_empty(), "{problems}");
     let Some(migrated) = decoded.migrated else { return };
     assert!(migrated.from < Relay::VERSION);
-    let again = decode::<Relay>(migrated.text.as_bytes()).unwrap();
+    let again = decode_with::<Relay>(migrated.text.as_bytes(), limits).unwrap();
     assert_eq!(again.document, decoded.document);
     assert_eq!(again.migrated, None);
     // What no step knows stands as it was written.
@@ -29,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
         let written = |text: &str| span_of(text, &at).map(|span| text[span].to_owned());
         assert_eq!(written(source), written(&migrated.text));
     }
-});
+}
 
 /// Where serde_json reads more than the decoder does, the steps must not mind either.
 fn compose(bytes: &[u8]) {

@@ -1,6 +1,12 @@
-//! Any JSON text and any change to its value: the rewritten text says the new value, and what did not change keeps its bytes.
+//! Any text of JSON or JSONC and any change to its value: the rewritten text says the new value, to another reader as well, and
+//! what did not change keeps its bytes, comments too.
 
 #![no_main]
+
+#[path = "../../crates/config-model/tests/all/oracle.rs"]
+mod oracle;
+#[path = "../../crates/config-model/tests/all/tokens.rs"]
+mod tokens;
 
 use config_model::{Pointer, parse_value, rewrite_value, span_of};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
@@ -15,22 +21,39 @@ fuzz_target!(|bytes: &[u8]| {
     let mut parts = bytes.splitn(2, |byte| *byte == 0xFF);
     let (text, change) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let Ok(text) = std::str::from_utf8(text) else { return };
-    let Ok(old) = parse_value(text) else { return };
+    let Some(old) = said(text) else { return };
     assert_eq!(rewrite_value(text, &old, &old).unwrap(), text);
     let mut new = old.clone();
     let Ok(()) = change_somewhere(&mut new, &mut Unstructured::new(change)) else { return };
     let written = rewrite_value(text, &old, &new).unwrap();
-    let Ok(again) = parse_value(&written) else {
+    let Some(again) = said(&written) else {
         // Only what the change itself nested too deep is refused, and by the one decoder.
         assert!(depth(&new) > 64, "{text}\nbecame\n{written}");
         return;
     };
     assert_eq!(again, new, "{text}\nbecame\n{written}");
+    let mut had = comments(text).into_iter();
+    let kept = comments(&written);
+    assert!(kept.iter().all(|kept| had.any(|had| had == *kept)), "comments: {text}\nbecame\n{written}");
     assert_eq!(rewrite_value(&written, &new, &new).unwrap(), written);
     unchanged(&Pointer::root(), &old, &new, text, &written);
     let back = rewrite_value(&written, &new, &old).unwrap();
-    assert_eq!(parse_value(&back).unwrap(), old, "{written}\nbecame\n{back}");
+    assert_eq!(said(&back).unwrap(), old, "{written}\nbecame\n{back}");
 });
+
+/// The value of a text that is accepted.
+fn said(text: &str) -> Option<Value> {
+    rewrite_value(text, &Value::Null, &Value::Null).ok()?;
+    let value = oracle::jsonc(text).unwrap_or_else(|| panic!("the other reader refuses {text}"));
+    if let Ok(json) = parse_value(text) {
+        assert_eq!(json, value, "{text}");
+    }
+    Some(value)
+}
+
+fn comments(text: &str) -> Vec<&str> {
+    tokens::tokens(text).iter().filter(|token| token.is_comment).map(|token| token.text(text)).collect()
+}
 
 fn depth(value: &Value) -> usize {
     match value {

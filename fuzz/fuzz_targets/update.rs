@@ -3,7 +3,8 @@
 #![no_main]
 
 use config_model::{
-    AllowedKeys, ApiKey, Config, Document, Model, Pointer, Problems, decode, effective, rewrite, span_of,
+    AllowedKeys, ApiKey, Config, Document, Limits, Model, Pointer, Problems, Syntax, decode_with, effective, rewrite,
+    span_of,
 };
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +13,13 @@ fuzz_target!(|bytes: &[u8]| {
     // No text of UTF-8 holds this byte: what stands before it is the text, after it the change.
     let mut parts = bytes.splitn(2, |byte| *byte == 0xFF);
     let (text, change) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let Ok(old) = decode::<Config>(text) else { return };
+    // A text of JSON is one of JSONC, and stays what it is.
+    let json = Limits::default();
+    let limits = match decode_with::<Config>(text, json) {
+        Ok(_) => json,
+        Err(_) => Limits { syntax: Syntax::Jsonc, ..json },
+    };
+    let Ok(old) = decode_with::<Config>(text, limits) else { return };
     let source = std::str::from_utf8(text).unwrap();
     let old = old.document;
     assert_eq!(rewrite(source, &old, &old).unwrap(), source);
@@ -25,12 +32,12 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     let text = rewrite(source, &old, &new).unwrap();
-    let again = decode::<Config>(text.as_bytes()).unwrap_or_else(|problems| panic!("{text}\n{problems}"));
+    let again = decode_with::<Config>(text.as_bytes(), limits).unwrap_or_else(|problems| panic!("{text}\n{problems}"));
     assert_eq!(again.document, new, "{source}\nbecame\n{text}");
     assert_eq!(rewrite(&text, &new, &new).unwrap(), text);
     assert_eq!(unknown(source, &old, &new), unknown(&text, &new, &new), "{source}\nbecame\n{text}");
     let back = rewrite(&text, &new, &old).unwrap();
-    assert_eq!(decode::<Config>(back.as_bytes()).unwrap().document, old);
+    assert_eq!(decode_with::<Config>(back.as_bytes(), limits).unwrap().document, old);
 });
 
 fn changed(old: &Config, chances: &mut Unstructured<'_>) -> Result<Config> {
