@@ -157,6 +157,12 @@ pub(crate) enum Command {
         #[arg(long)]
         fix: bool,
     },
+    /// Print a JSON Schema of the file, for editors and for whatever writes such files
+    Schema {
+        /// Write it beside the config file, where `$schema` of a first file looks for it
+        #[arg(long)]
+        write: bool,
+    },
     /// Bring a file of an older version up to the present one; a copy is kept beside it
     Migrate,
 }

@@ -2,6 +2,7 @@
 
 mod judge;
 mod read;
+mod schema;
 mod write;
 
 use std::io::ErrorKind;
@@ -69,6 +70,7 @@ impl Context {
             Command::Watch => watch(self),
             Command::Status => self.status(),
             Command::Doctor { fix } => doctor(self, fix),
+            Command::Schema { write } => self.schema(write),
             Command::Migrate => self.migrate().map_err(|failure| failure.with_saved(Saved::No)),
         }
     }

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::thread;
 
 use config_model::Config;
-use config_store::{Change, Event, Rejection, Snapshot, Store};
+use config_store::{Cause, Change, Event, Rejection, Snapshot, Store};
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -19,6 +19,9 @@ pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
     // Before the first line: whoever reads it may send a signal at once.
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let store: Store<Config> = context.options().open(context.file())?;
+    if store.opened_by() == Cause::Seed {
+        context.accompany();
+    }
     let events = store.events();
     let mut printer = Printer {
         context,

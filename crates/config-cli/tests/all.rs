@@ -12,3 +12,5 @@ mod output;
 mod place;
 #[path = "all/printing.rs"]
 mod printing;
+#[path = "all/schema.rs"]
+mod schema;

@@ -23,9 +23,11 @@ const MAX_EXACT: u64 = (1 << 53) - 1;
 /// # Ok::<(), config_model::Problems>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Config {
     /// What clients ask for, to what they get.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::models"))]
     pub models: Models,
     /// How long to keep what.
     #[serde(default)]
@@ -48,9 +50,14 @@ pub type Models = IndexMap<String, Model, foldhash::fast::RandomState>;
 /// assert!(config.route("fast", None).is_ok());
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Model {
     /// The id of the model at the upstream service; not a URL, so that no config can send requests elsewhere.
     #[validate(custom(function = "check_upstream"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(min = 1, max = 256), regex(pattern = crate::schema::UPSTREAM))
+    )]
     pub upstream: String,
     /// Is it served?
     pub enabled: bool,
@@ -66,6 +73,7 @@ pub struct Model {
 /// assert_eq!((events_days, traces_days, traces_max_bytes), (90, 7, 100 << 20));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Retention {
     /// Days that events are kept: at most 36500.
@@ -92,6 +100,7 @@ impl Default for Retention {
 /// assert_eq!(Features::default(), Features { auth: true, telemetry: false, debug: false });
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Features {
     /// Every caller must present a key.
@@ -111,6 +120,7 @@ impl Default for Features {
 impl Document for Config {
     const VERSION: u32 = 1;
     const SECRETS: &'static [&'static str] = &["/models/*/allowed_keys"];
+    const SCHEMA: Option<&'static str> = Some("./config.schema.json");
 
     fn seed() -> Self {
         Self::default()

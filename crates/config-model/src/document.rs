@@ -39,6 +39,10 @@ pub trait Document: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sy
     /// `"/models/*/allowed_keys"`. Everything inside of such a value is secret too.
     const SECRETS: &'static [&'static str] = &[];
 
+    /// Where a JSON Schema of this document is, as a URL or a path from the file: a first file says it in `$schema`, for editors.
+    /// Whoever names a path sees to it that a schema is there.
+    const SCHEMA: Option<&'static str> = None;
+
     /// What a first run writes. It must pass its own [`check`](Self::check).
     fn seed() -> Self;
 

@@ -42,6 +42,21 @@ pub fn encode<D: Document>(document: &D) -> Result<String, EncodeError> {
     Ok(render(tree.root(), "", &Style::default()) + "\n")
 }
 
+/// The text of a first file: the schema's [`seed`](Document::seed), after where its [schema](Document::SCHEMA) is.
+///
+/// ```
+/// let text = config_model::seed_text::<config_model::Config>().unwrap();
+/// assert!(text.starts_with("{\n  \"$schema\": \"./config.schema.json\",\n  \"version\": 1,\n"));
+/// ```
+pub fn seed_text<D: Document>() -> Result<String, EncodeError> {
+    let text = encode(&D::seed())?;
+    Ok(match (D::SCHEMA, text.strip_prefix('{')) {
+        // The version is there, and comes after it.
+        (Some(schema), Some(members)) => format!("{{\n  \"$schema\": {},{members}", Value::from(schema)),
+        _ => text,
+    })
+}
+
 /// `source` with `new` in place of `old`, which is what was decoded from it: only the bytes of values that differ
 /// change. Order, white space, line ends, comments, unknown fields and the digits of untouched numbers stay. A member
 /// that is removed takes with it the comments on its lines; a comment on a line of its own stays.

@@ -37,6 +37,8 @@ mod record;
 mod recorded_names;
 mod render;
 mod rules;
+#[cfg(feature = "schema")]
+mod schema;
 mod secret;
 mod session;
 mod syntax;
@@ -50,13 +52,17 @@ pub use config::{Config, Features, Model, Models, Retention};
 pub use decode::{DEFAULT_MAX_BYTES, Decoded, Limits, Migrated, decode, decode_with, span_of};
 pub use diff::{Change, ChangeKind, MASK, diff, masked};
 pub use document::Document;
-pub use encode::{EncodeError, effective, encode, masked_document, rewrite, rewrite_accepted, rewrite_value};
+pub use encode::{
+    EncodeError, effective, encode, masked_document, rewrite, rewrite_accepted, rewrite_value, seed_text,
+};
 pub use excerpt::Excerpt;
 pub use jsonc::Syntax;
 pub use migrate::{Fields, Migrations, Step};
 pub use placed::placed;
 pub use pointer::{Pointer, PointerError};
 pub use problem::{MAX_PROBLEMS, Place, Problem, ProblemKind, Problems};
+#[cfg(feature = "schema")]
+pub use schema::schema;
 pub use value::parse_value;
 
 /// The two ways of a text apart, for the tests and fuzz targets that hold one against the other. No part of the API.

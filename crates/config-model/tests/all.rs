@@ -49,6 +49,12 @@ mod oracle;
 mod properties;
 #[path = "all/rewriting.rs"]
 mod rewriting;
+#[cfg(feature = "schema")]
+#[path = "all/schema.rs"]
+mod schema;
+#[cfg(feature = "schema")]
+#[path = "all/schema_cases.rs"]
+mod schema_cases;
 #[path = "all/secrets.rs"]
 mod secrets;
 #[path = "all/shown.rs"]

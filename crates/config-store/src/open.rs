@@ -8,7 +8,7 @@ use config_fs::{
     ConfigFile, CreateDirectoriesError, LocateError, LockError, RecoverError, Recovery, ReplaceError, Stamp,
     Wait, create_directories_with, quoted, shown,
 };
-use config_model::{Decoded, Document, EncodeError, Problems, decode_with, encode};
+use config_model::{Decoded, Document, EncodeError, Problems, decode_with, seed_text};
 use config_watch::{Next, StartError, Watch};
 use parking_lot::Mutex;
 
@@ -218,7 +218,7 @@ fn recover(path: &Path, file: &ConfigFile, settings: &Settings) -> Option<Recove
 
 /// Writes the first file under the lock. One that appeared meanwhile is read instead, and never overwritten.
 fn seed<D: Document>(path: &Path, file: &ConfigFile, options: &Options<D>) -> Result<First<D>, OpenError> {
-    let text = encode(&D::seed())?;
+    let text = seed_text::<D>()?;
     let Decoded { document, warnings, .. } =
         decode_with::<D>(text.as_bytes(), options.settings.limits).map_err(OpenError::BadSeed)?;
     let (revision, bytes) = (Revision::of(text.as_bytes()), text.len());

@@ -14,6 +14,9 @@ impl Context {
         let store: Store<Config> = self.options().watch(None).migrate(false).open(&self.path)?;
         let created = store.opened_by() == Cause::Seed;
         self.mend(store.warnings());
+        if created {
+            self.accompany();
+        }
         let path = shown(&self.path);
         let text =
             if created { format!("wrote {path}") } else { format!("{path} is there and was left as it is") };

@@ -1,7 +1,7 @@
 //! What the file says: its version, and whether it would be served.
 
 use config_fs::Inspection;
-use config_model::{Config, Document as _};
+use config_model::{Config, Document as _, Pointer, span_of};
 use config_store::Rejection;
 
 use super::finding::{Finding, Severity};
@@ -17,6 +17,7 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
     let ours = Config::VERSION;
     match context.options().read(context.file()) {
         Ok(reading) => {
+            findings.extend(schema(context, &reading.text));
             let unknown = reading.warnings.len();
             findings.push(match reading.migrated {
                 Some(migrated) => {
@@ -53,4 +54,25 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
             findings.push(Finding::new(Severity::Error, "content", "unreadable", other.to_string()));
         }
     }
+}
+
+/// Whether editors find the schema that the file names, when it names ours.
+fn schema(context: &Context, text: &str) -> Option<Finding> {
+    let place = span_of(text, &Pointer::root().key("$schema")).and_then(|span| text.get(span))?;
+    let named = config_model::parse_value(place).ok()?;
+    let path = context.schema_path().filter(|_| named.as_str() == Config::SCHEMA)?;
+    let name = shown(&path);
+    Some(match std::fs::read(&path) {
+        Ok(present) if present == Context::schema_text(false).as_bytes() => {
+            Finding::ok("schema", "present", format!("{name} is there for editors"))
+        }
+        Ok(present) if present == Context::schema_text(true).as_bytes() => {
+            Finding::ok("schema", "strict", format!("{name} is there for editors, and knows no other fields"))
+        }
+        found => {
+            let is = if found.is_ok() { "is of another version" } else { "is not there" };
+            let message = format!("{name}, for editors, {is}; {} writes it", command("schema --write"));
+            Finding::ok("schema", "absent", message)
+        }
+    })
 }

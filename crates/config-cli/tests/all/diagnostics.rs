@@ -50,7 +50,7 @@ fn a_slip_of_syntax() {
       |   ^
       |
       = at: (document)
-      = help: remove it, or keep the note in a field of its own
+      = help: remove it; only a file whose name ends in .jsonc may have comments: rename it, and open it by that name
     error: a string needs double quotes, not single ones
      --> DIR/config.json:3:3
       |

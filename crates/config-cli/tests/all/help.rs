@@ -30,6 +30,7 @@ fn help_names_every_command_and_exit_code() {
                 none
       status    Say what is on disk and whether it would be served
       doctor    Look at everything around the file that could be wrong, and say what mends it
+      schema    Print a JSON Schema of the file, for editors and for whatever writes such files
       migrate   Bring a file of an older version up to the present one; a copy is kept beside it
       help      Print this message or the help of the given subcommand(s)
 
@@ -37,8 +38,8 @@ fn help_names_every_command_and_exit_code() {
       -f, --file <PATH>           The config file
           --json                  Print JSON for programs, errors too
           --strict                Unknown fields are errors, not warnings
-          --color <WHEN>          When to write in colours: `auto` is on a terminal, unless $NO_COLOR is
-                                  set [possible values: auto, always, never]
+          --color <WHEN>          When to write in colours: `auto` is on a terminal, unless `NO_COLOR`
+                                  is set [possible values: auto, always, never]
           --expected-mode <MODE>  Accept a file with this mode or a narrower one without a warning, such
                                   as 0640; a save makes it 0600
           --allow-foreign-owner   Accept a file and directories that belong to another user than root

@@ -1,0 +1,198 @@
+//! The JSON Schema, held against the decoder by a public validator: the same verdict, but for what a schema cannot say.
+
+use config_model::{Config, Document, Limits, Migrations, Problems, decode_with, encode, schema};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::generate;
+use crate::schema_cases::{texts, with_alias, with_keys};
+
+/// What a validator says that reads the text as JSON and knows the schema.
+fn theirs<D: Document + schemars::JsonSchema>(text: &str, strict: bool) -> bool {
+    let validator = jsonschema::draft202012::new(&schema::<D>(strict)).expect("a schema");
+    serde_json::from_str(text).is_ok_and(|value: Value| validator.is_valid(&value))
+}
+
+fn ours<D: Document>(text: &str, strict: bool) -> bool {
+    decode_with::<D>(text.as_bytes(), Limits { strict, ..Limits::default() }).is_ok()
+}
+
+#[test]
+fn the_schema_and_the_decoder_agree() {
+    let (mut valid, mut invalid) = (0, 0);
+    for text in texts() {
+        for strict in [false, true] {
+            let ours = ours::<Config>(&text, strict);
+            assert_eq!(theirs::<Config>(&text, strict), ours, "strict: {strict}, {text}");
+            *(if ours { &mut valid } else { &mut invalid }) += 1;
+        }
+    }
+    assert!(valid > 80 && invalid > 80, "{valid} valid, {invalid} invalid");
+}
+
+/// Two versions, the older of which is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+struct Younger {
+    new: u32,
+}
+
+impl Document for Younger {
+    const VERSION: u32 = 2;
+    fn seed() -> Self {
+        Self { new: 1 }
+    }
+    fn migrations() -> Migrations {
+        Migrations::from_version(1).then(|fields| {
+            fields.insert("new".to_owned(), json!(1));
+            Ok(())
+        })
+    }
+    fn check(&self, problems: &mut Problems) {
+        if self.new == 7 {
+            problems
+                .push(config_model::Problem::rule(config_model::Pointer::root().key("new"), "must not be 7"));
+        }
+    }
+}
+
+/// What a schema cannot say, or says otherwise. Each really differs: a case that agrees belongs above.
+#[test]
+fn the_differences_are_these() {
+    let wide = "é".repeat(200);
+    let deep = format!(r#"{{"version": 1, "note": {}{}}}"#, "[".repeat(70), "]".repeat(70));
+    let differences: &[(&str, String, bool, bool)] = &[
+        ("a length is counted in characters there, in bytes here", with_alias(&wide), false, true),
+        ("a length is counted in characters there, in bytes here", with_keys(&json!([wide])), false, true),
+        ("1.0 is a whole number there", r#"{"version": 1.0}"#.to_owned(), false, true),
+        (
+            "1.0 is a whole number there",
+            r#"{"version": 1, "retention": {"events_days": 7.0}}"#.to_owned(),
+            false,
+            true,
+        ),
+        (
+            "1e1 is a whole number there",
+            r#"{"version": 1, "retention": {"events_days": 1e1}}"#.to_owned(),
+            false,
+            true,
+        ),
+        (
+            "minus zero is a whole number there",
+            r#"{"version": 1, "retention": {"events_days": -0}}"#.to_owned(),
+            false,
+            true,
+        ),
+        ("a name may be there twice there", r#"{"version": 1, "version": 1}"#.to_owned(), false, true),
+        ("nesting is not counted there", deep, false, true),
+    ];
+    for (why, text, our, their) in differences {
+        assert_ne!(our, their, "{why}");
+        assert_eq!(
+            (ours::<Config>(text, false), theirs::<Config>(text, false)),
+            (*our, *their),
+            "{why}: {text}"
+        );
+    }
+    for (why, text, our, their) in [
+        ("an older version is migrated", r#"{"version": 1}"#, true, false),
+        ("a rule in code alone is not in the schema", r#"{"version": 2, "new": 7}"#, false, true),
+        ("a field of 32 bits has no upper bound there", r#"{"version": 2, "new": 4294967296}"#, false, true),
+    ] {
+        assert_eq!(
+            (ours::<Younger>(text, false), theirs::<Younger>(text, false)),
+            (our, their),
+            "{why}: {text}"
+        );
+    }
+}
+
+/// Secrets are marked, and every field says what it is for.
+#[test]
+fn the_schema_marks_secrets_and_describes_fields() {
+    let schema = schema::<Config>(false);
+    let model = &schema["properties"]["models"]["additionalProperties"];
+    assert_eq!(model["properties"]["allowed_keys"]["writeOnly"], json!(true));
+    assert_eq!(schema.to_string().matches("writeOnly").count(), 1);
+    assert_eq!(model["required"], json!(["upstream", "enabled", "allowed_keys"]));
+    assert_eq!(schema["required"], json!(["version"]));
+    assert_eq!(schema["properties"]["retention"]["properties"]["events_days"]["default"], json!(90));
+    assert_eq!(schema["properties"]["features"]["properties"]["auth"]["default"], json!(true));
+    let mut described = 0;
+    let mut parts = vec![&schema];
+    while let Some(part) = parts.pop() {
+        let properties =
+            part["properties"].as_object().into_iter().flat_map(|properties| properties.values());
+        for property in properties.chain(part.get("additionalProperties").filter(|inner| inner.is_object())) {
+            assert!(property["description"].as_str().is_some_and(|text| text.len() > 10), "{property}");
+            described += 1;
+            parts.push(property);
+        }
+    }
+    assert!(described >= 14, "{described}");
+    jsonschema::meta::validate(&schema).expect("a schema of the draft that it names");
+}
+
+/// Every value in a document, by its pointer.
+fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
+    all.push(at.to_owned());
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| {
+            pointers(value, &format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), all);
+        }),
+        Value::Array(elements) => {
+            elements
+                .iter()
+                .enumerate()
+                .for_each(|(index, value)| pointers(value, &format!("{at}/{index}"), all));
+        }
+        _ => {}
+    }
+}
+
+/// One value replaced, or taken away, or a member added.
+fn mutate(value: &mut Value, at: Index, by: Value, how: u8) {
+    let mut all = Vec::new();
+    pointers(value, "", &mut all);
+    let pointer = at.get(&all);
+    if how == 0 {
+        if let Some((parent, name)) = pointer.rsplit_once('/') {
+            match value.pointer_mut(parent) {
+                Some(Value::Object(members)) => {
+                    drop(members.remove(&name.replace("~1", "/").replace("~0", "~")));
+                }
+                Some(Value::Array(elements)) => drop(elements.pop()),
+                _ => {}
+            }
+        }
+        return;
+    }
+    let Some(place) = value.pointer_mut(pointer) else { return };
+    match place {
+        Value::Object(members) if how == 1 => drop(members.insert("debug".to_owned(), by)),
+        Value::Array(elements) if how == 1 => elements.push(by),
+        place => *place = by,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn they_agree_on_any_document_and_its_mutations(
+        config in generate::config(),
+        mutations in proptest::collection::vec((any::<Index>(), 0..3_u8, select(vec![
+            json!(null), json!(true), json!(0), json!(1), json!(-1), json!(36_501), json!(0.5), json!(u64::MAX), json!(""), json!("*"),
+            json!("a"), json!(" a"), json!("a//b"), json!([]), json!(["*"]), json!(["a", "a"]), json!([1]), json!({}),
+            json!({"upstream": "u", "enabled": true, "allowed_keys": ["k"]}), json!({"enabled": true}),
+        ])), 0..4),
+        strict in any::<bool>(),
+    ) {
+        let mut value: Value = serde_json::from_str(&encode(&config).unwrap()).unwrap();
+        for (at, how, by) in mutations {
+            mutate(&mut value, at, by, how);
+        }
+        let text = value.to_string();
+        prop_assert_eq!(theirs::<Config>(&text, strict), ours::<Config>(&text, strict), "{}", text);
+    }
+}
