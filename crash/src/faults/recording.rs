@@ -128,6 +128,9 @@ fn whole_lines(trace: &str, thread: &str) -> Vec<String> {
         match (resumed, lines.last_mut()) {
             (Some((_, rest)), Some(begun)) => {
                 begun.truncate(begun.trim_end_matches("<unfinished ...>").trim_end().len());
+                if begun.ends_with(',') {
+                    begun.push(' ');
+                }
                 begun.push_str(rest);
             }
             _ => lines.push(rest.to_owned()),
@@ -185,6 +188,9 @@ mod tests {
 7 fsync(5</t/r/d/.config.json.70a9.tmp> <unfinished ...>
 8 munmap(0x7f, 4096)                = 0
 7 <... fsync resumed>)              = -1 EIO (Input/output error) (INJECTED)
+7 getdents64(3</t/r/d>, <unfinished ...>
+8 munmap(0x7f, 4096)                = 0
+7 <... getdents64 resumed>0x55 /* 4 entries */, 768) = 96
 7 renameat(3</t/r/d>, \".config.json.70a9.tmp\", 3</t/r/d>, \"config.json\") = 0
 7 write(1<pipe:[5]>, \"\"..., 7)     = 7
 7 exit_group(0)                     = ?
@@ -206,11 +212,12 @@ mod tests {
                 ("openat", 2, "d"),
                 ("openat", 3, "d/(temporary)"),
                 ("fsync", 1, "d/(temporary)"),
+                ("getdents64", 1, "d"),
                 ("renameat", 1, "d/(temporary) -> d/config.json"),
                 ("write", 1, "stdout"),
             ]
         );
         assert_eq!(calls[2].result, "-1 EIO (Input/output error) (INJECTED)");
-        assert_eq!(calls[3].renames(), Some(("d/(temporary)", "d/config.json")));
+        assert_eq!(calls[4].renames(), Some(("d/(temporary)", "d/config.json")));
     }
 }
