@@ -96,7 +96,8 @@ impl Place {
         let entries = fs::read_dir(self.directory()).expect("the directory");
         let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
         let name = self.name;
-        let expected = [name.to_owned(), format!(".{name}.lock"), format!(".{name}.history")];
+        let schema = "config.schema.json".to_owned();
+        let expected = [name.to_owned(), format!(".{name}.lock"), format!(".{name}.history"), schema];
         names.filter(|name| !expected.contains(name)).collect()
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::color::Color;
+use crate::examples;
 
 const AFTER: &str = "\
 Exit codes:
@@ -20,16 +21,7 @@ The config file, unless --file names another:
   $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json
 A file whose name ends in .jsonc may have comments, which stay; any other is strict JSON.
 
-RUST_LOG=debug shows what happens inside.";
-
-const EDIT: &str = "\
-The editor has to wait until the file is closed, as `vi` or `code --wait` do. What it leaves is checked; with problems, they
-are shown and the editor is opened again. What is valid is saved if the file is as it was when the edit began; if not, both
-changes are shown, and can be edited together. Whatever fails, what was typed is kept, and the failure says where.
-
-Examples:
-  configctl edit
-  EDITOR='code --wait' configctl --file /etc/gateway/config.json edit";
+Each command's own --help has examples. RUST_LOG=debug shows what happens inside.";
 
 /// Reads, checks, changes and watches the config file of a running service.
 #[derive(Debug, Parser)]
@@ -87,21 +79,26 @@ fn mode(text: &str) -> Result<u32, &'static str> {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write the first file; one that is there is left as it is
+    #[command(after_help = examples::INIT)]
     Init,
     /// Print where the file is
+    #[command(after_help = examples::PATH)]
     Path,
     /// Print the whole config, with the defaults that apply, secrets masked
+    #[command(after_help = examples::SHOW)]
     Show {
         /// Print secrets too
         #[arg(long)]
         reveal: bool,
     },
-    /// Print one value as JSON, as it is: `configctl get /features/debug`
+    /// Print one value as JSON, as it is
+    #[command(after_help = examples::GET)]
     Get {
         /// Where, as a JSON pointer; "" is everything
         pointer: String,
     },
-    /// Change one value: `configctl set /models/fast/enabled false`
+    /// Change one value
+    #[command(after_help = examples::SET)]
     Set {
         /// Where, as a JSON pointer; the last name may be new, `-` appends to a list
         pointer: String,
@@ -113,6 +110,7 @@ pub(crate) enum Command {
         if_revision: Option<config_store::Revision>,
     },
     /// Remove one value; a default applies where there is one
+    #[command(after_help = examples::UNSET)]
     Unset {
         /// Where, as a JSON pointer
         pointer: String,
@@ -121,16 +119,19 @@ pub(crate) enum Command {
         if_revision: Option<config_store::Revision>,
     },
     /// Open the file in $VISUAL or $EDITOR, as a private copy that is checked before it is saved
-    #[command(after_help = EDIT)]
+    #[command(after_help = examples::EDIT)]
     Edit,
     /// Check a file and report every problem; `-` is standard input, read as the config file is
+    #[command(after_help = examples::VALIDATE)]
     Validate {
         /// Another file than the config file
         input: Option<PathBuf>,
     },
     /// List what was accepted before: when, its revision, its size, why
+    #[command(after_help = examples::HISTORY)]
     History,
     /// Show what differs between two contents, secrets masked; without a name, from the one before to the file
+    #[command(after_help = examples::DIFF)]
     Diff {
         /// A revision that `history` lists, by its first digits, or another file
         #[arg(value_name = "REVISION|FILE")]
@@ -140,6 +141,7 @@ pub(crate) enum Command {
         to: Option<String>,
     },
     /// Go back to what was accepted before, also when the file is broken; what it says is kept
+    #[command(after_help = examples::ROLLBACK)]
     Rollback {
         /// A revision that `history` lists, by its first digits
         revision: String,
@@ -148,21 +150,45 @@ pub(crate) enum Command {
         if_revision: Option<config_store::Revision>,
     },
     /// Show each accepted or rejected edit as it happens; writes the first file where there is none
+    #[command(after_help = examples::WATCH)]
     Watch,
     /// Say what is on disk and whether it would be served
+    #[command(after_help = examples::STATUS)]
     Status,
     /// Look at everything around the file that could be wrong, and say what mends it
+    #[command(after_help = examples::DOCTOR)]
     Doctor {
         /// Mend what is this user's own: modes, the file's directory, leftovers
         #[arg(long)]
         fix: bool,
     },
     /// Print a JSON Schema of the file, for editors and for whatever writes such files
+    #[command(after_help = examples::SCHEMA)]
     Schema {
         /// Write it beside the config file, where `$schema` of a first file looks for it
         #[arg(long)]
         write: bool,
     },
+    /// Print a script that completes commands and options: for bash, zsh, fish, elvish or PowerShell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, of configctl or of one of its commands
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// The command
+        command: Option<String>,
+    },
     /// Bring a file of an older version up to the present one; a copy is kept beside it
+    #[command(after_help = examples::MIGRATE)]
     Migrate,
+}
+
+impl Command {
+    /// Is it about the command line or the schema alone?
+    pub(crate) fn needs_no_file(&self) -> bool {
+        matches!(self, Self::Completions { .. } | Self::Man { .. } | Self::Schema { write: false })
+    }
 }

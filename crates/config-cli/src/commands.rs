@@ -5,7 +5,6 @@ mod read;
 mod schema;
 mod write;
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use config_model::{Config, Limits, Pointer, Problems, Syntax, effective};
@@ -20,7 +19,8 @@ use crate::doctor::doctor;
 use crate::edit::edit;
 use crate::failure::{Exit, Failure, Saved};
 use crate::history::history;
-use crate::output::{aside, object, object_aside, shown, styled};
+use crate::output::{aside, object_aside, say, shown};
+use crate::pages;
 use crate::place;
 use crate::rollback::rollback;
 use crate::watch::watch;
@@ -37,7 +37,11 @@ impl Context {
     pub(crate) fn new(args: &Args) -> Result<Self, Failure> {
         let path = match &args.file {
             Some(path) => std::path::absolute(path)?,
-            None => default_path()?,
+            None => match default_path() {
+                Ok(path) => path,
+                Err(_) if args.command.needs_no_file() => PathBuf::new(),
+                Err(none) => return Err(none.into()),
+            },
         };
         let limits =
             Limits { strict: args.strict, max_bytes: args.trust.max_bytes, syntax: Syntax::of(&path) };
@@ -71,6 +75,9 @@ impl Context {
             Command::Status => self.status(),
             Command::Doctor { fix } => doctor(self, fix),
             Command::Schema { write } => self.schema(write),
+            // Of the command line itself.
+            Command::Completions { shell } => pages::completions(shell, self.json),
+            Command::Man { command } => pages::man(command.as_deref(), self.json),
             Command::Migrate => self.migrate().map_err(|failure| failure.with_saved(Saved::No)),
         }
     }
@@ -115,7 +122,7 @@ impl Context {
 
     /// The result of a command, for people or for programs.
     pub(crate) fn say(&self, text: &str, json: &Value) -> Result<Exit, Failure> {
-        unless_gone(if self.json { object(json) } else { styled(text) })
+        say(self.json, text, json)
     }
 
     /// What should be mended about the file.
@@ -133,14 +140,6 @@ impl Context {
         if !self.json {
             aside(&diagnostic::problems(Severity::Warning, &shown(&self.path), warnings));
         }
-    }
-}
-
-/// Whoever read the pipe and went has seen enough: no failure.
-fn unless_gone(printed: std::io::Result<()>) -> Result<Exit, Failure> {
-    match printed {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
-        other => Ok(other.map(|()| Exit::Done)?),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn diff(context: &Context, from: Option<&str>, to: Option<&str>) -> R
     let changes = differences(&before.reading.document, &after.reading.document);
     let changes = changes.map_err(|error| Failure::of(Exit::Failed, &error))?;
     let mut lines = vec![format!("--- {}", before.name), format!("+++ {}", after.name)];
-    lines.extend(changes.iter().map(ToString::to_string));
+    lines.extend(changes.iter().map(crate::paint::change));
     if changes.is_empty() {
         lines.push("nothing that matters differs".to_owned());
     }

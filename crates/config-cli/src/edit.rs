@@ -213,7 +213,7 @@ impl Ended {
                 context.say("thrown away; the file is as it was", &json!({"revision": null, "changes": []}))
             }
             Self::Saved { revision, changes } => {
-                let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                let mut lines: Vec<String> = changes.iter().map(crate::paint::change).collect();
                 lines.push(format!("saved, revision {}", revision.short()));
                 let changes: Vec<Value> = changes.iter().map(change_json).collect();
                 let object = json!({"revision": revision.to_string(), "changes": changes});

@@ -1,6 +1,6 @@
 //! What a person or a program reads: one writer for both, and nothing that moves a terminal's cursor.
 
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::diagnostic::Severity;
+use crate::failure::{Exit, Failure};
 
 /// Prints a line and flushes it: a reader at the other end of a pipe sees it at once.
 pub(crate) fn line(text: &str) -> io::Result<()> {
@@ -34,6 +35,19 @@ pub(crate) fn styled(text: &str) -> io::Result<()> {
 /// Says something beside the result, with styles. Nobody may be listening: that is no reason to fail.
 pub(crate) fn aside(text: &str) {
     drop(anstream::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// The result of a command, for people or for programs. Whoever read the pipe and went has seen enough: no failure.
+pub(crate) fn say(is_json: bool, text: &str, json: &Value) -> Result<Exit, Failure> {
+    unless_gone(if is_json { object(json) } else { styled(text) })
+}
+
+/// Whoever read the pipe and went has seen enough: no failure.
+pub(crate) fn unless_gone(printed: io::Result<()>) -> Result<Exit, Failure> {
+    match printed {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
+        other => Ok(other.map(|()| Exit::Done)?),
+    }
 }
 
 /// An object on a line of its own, for a program that reads the result.

@@ -34,7 +34,7 @@ pub(crate) fn rollback(
     let is_same = before.as_ref().is_some_and(|before| before.revision() == after.revision());
     let changes = before.map_or_else(|| Ok(Vec::new()), |before| diff(&*before, &**after));
     let changes = changes.map_err(|error| Failure::of(Exit::Failed, &error).after_save())?;
-    let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let mut lines: Vec<String> = changes.iter().map(crate::paint::change).collect();
     lines.push(if is_same {
         format!("nothing to change, revision {}", after.revision().short())
     } else {

@@ -1,10 +1,15 @@
 //! `configctl watch`: each accepted or rejected edit, as it happens.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IsTerminal as _};
+use std::os::fd::AsFd as _;
 use std::thread;
 
 use config_model::Config;
 use config_store::{Cause, Change, Event, Rejection, Snapshot, Store};
+use config_watch::{Health, Mode};
+use jiff::Zoned;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -12,7 +17,8 @@ use signal_hook::iterator::Signals;
 use crate::commands::Context;
 use crate::diagnostic::{self, Severity};
 use crate::failure::{Exit, Failure};
-use crate::output::{self, change_json, line, problems_json, shown, styled};
+use crate::output::{self, aside, change_json, line, problems_json, shown, styled};
+use crate::paint::{self, BAD, GOOD, QUIET, paint};
 
 /// Runs until Ctrl-C, SIGTERM, or the end of whoever reads the output. SIGHUP looks at the file at once.
 pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
@@ -31,6 +37,7 @@ pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
         said: Vec::new(),
     };
     let first = printer.loaded(&store);
+    end_with_the_reader(&signals)?;
     end_on_signal(signals, store)?;
     match first.and_then(|()| events.into_iter().try_for_each(|event| printer.event(event))) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
@@ -43,6 +50,10 @@ fn end_on_signal(mut signals: Signals, store: Store<Config>) -> Result<(), Failu
     let wait = move || {
         for signal in signals.forever() {
             if signal != SIGHUP {
+                // The terminal has shown `^C`: what comes next begins on a line of its own.
+                if signal == SIGINT && io::stderr().is_terminal() {
+                    aside("\n");
+                }
                 break;
             }
             // A rejection is an event, which is printed.
@@ -50,6 +61,27 @@ fn end_on_signal(mut signals: Signals, store: Store<Config>) -> Result<(), Failu
         }
     };
     thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
+    Ok(())
+}
+
+/// When whoever reads the output goes, the signals end as if one had come: what is written to nobody would be noticed only at
+/// the next event, and `watch | head -1` would wait for it.
+fn end_with_the_reader(signals: &Signals) -> Result<(), Failure> {
+    let signals = signals.handle();
+    let wait = move || {
+        // Nothing is asked for: that the other end is gone is always told, and that of a file never is.
+        let stdout = io::stdout();
+        let mut readers = [PollFd::new(stdout.as_fd(), PollFlags::empty())];
+        loop {
+            match poll(&mut readers, PollTimeout::NONE) {
+                Err(Errno::EINTR) => {}
+                Ok(_) => return signals.close(),
+                // It cannot be asked: the next event will tell.
+                Err(_) => return,
+            }
+        }
+    };
+    thread::Builder::new().name("reader".to_owned()).spawn(wait)?;
     Ok(())
 }
 
@@ -77,6 +109,9 @@ impl Printer<'_> {
             line(&format!(
                 "edit it with any editor, as in `vi '{path}'`; each save shows up here; Ctrl-C ends this"
             ))?;
+            if let Some(watch) = store.status().watch {
+                styled(&paint(QUIET, &noticed(&watch)))?;
+            }
             self.warnings()?;
         }
         let status = store.status();
@@ -104,11 +139,12 @@ impl Printer<'_> {
                         &problems_json(Severity::Warning, self.served.warnings()),
                     );
                 }
-                line(&format!("accepted ({cause}), revision {}", self.served.revision().short()))?;
+                let revision = self.served.revision().short();
+                headline(&paint(GOOD, "accepted"), &format!(" ({cause}), revision {revision}"))?;
                 if diff.is_empty() {
-                    line("  nothing that matters differs")?;
+                    styled(&paint(QUIET, "  nothing that matters differs"))?;
                 }
-                diff.iter().try_for_each(|change| line(&format!("  {change}")))?;
+                diff.iter().try_for_each(|change| styled(&format!("  {}", paint::change(change))))?;
                 self.warnings()
             }
             Event::Rejected(rejection) if self.was_said(&rejection.to_string()) => Ok(()),
@@ -140,12 +176,13 @@ impl Printer<'_> {
             };
             return self.object(event, Some("edit"), &[], &problems);
         }
-        line(&format!("{event}: revision {} stays in use", self.served.revision().short()))?;
+        let stays = format!(": revision {} stays in use", self.served.revision().short());
+        headline(&paint(BAD, event), &stays)?;
         match rejection {
             Rejection::Invalid { path, problems, .. } => {
                 styled(diagnostic::problems(Severity::Error, &shown(path), problems).trim_end())
             }
-            other => line(&format!("error: {other}")),
+            other => styled(diagnostic::error(&other.to_string(), None, None).trim_end()),
         }?;
         self.context.way_back_for(rejection).map_or(Ok(()), |way_back| line(&format!("  = help: {way_back}")))
     }
@@ -155,7 +192,7 @@ impl Printer<'_> {
             let problem = json!({"severity": "warning", "message": warning});
             return self.object("warning", None, &[], &[problem]);
         }
-        line(&format!("WARNING: {warning}"))
+        styled(diagnostic::warning(warning).trim_end())
     }
 
     fn warnings(&self) -> io::Result<()> {
@@ -176,7 +213,27 @@ impl Printer<'_> {
     ) -> io::Result<()> {
         let revision = self.served.revision().to_string();
         output::object(&json!({
-            "event": event, "revision": revision, "cause": cause, "changes": changes, "problems": problems,
+            "time": time("%Y-%m-%dT%H:%M:%S%:z"), "event": event, "revision": revision, "cause": cause, "changes": changes, "problems": problems,
         }))
+    }
+}
+
+/// When, what, and more of it.
+fn headline(what: &str, more: &str) -> io::Result<()> {
+    styled(&format!("{}  {what}{more}", paint(QUIET, &time("%Y-%m-%d %H:%M:%S"))))
+}
+
+/// The time here.
+fn time(format: &str) -> String {
+    Zoned::now().strftime(format).to_string()
+}
+
+/// How changes are noticed, in one line.
+fn noticed(watch: &Health) -> String {
+    let armed: Vec<String> = watch.armed.iter().map(|directory| shown(directory)).collect();
+    let why = watch.last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    match watch.mode {
+        Mode::Native => format!("an edit is noticed at once, by events of {}", armed.join(", ")),
+        mode => format!("an edit is noticed by polling, within 400 ms ({mode}){why}"),
     }
 }

@@ -8,6 +8,8 @@ mod diagnostics;
 mod help;
 #[path = "all/output.rs"]
 mod output;
+#[path = "all/pages.rs"]
+mod pages;
 #[path = "all/place.rs"]
 mod place;
 #[path = "all/printing.rs"]

@@ -8,10 +8,10 @@ use config_store::Rejection;
 use config_watch::Health;
 use serde_json::{Value, json};
 
-use super::{Context, unless_gone};
+use super::Context;
 use crate::diagnostic::{self, Severity};
 use crate::failure::{Exit, Failure, count};
-use crate::output::{aside, line, problems_json, shown};
+use crate::output::{aside, line, problems_json, shown, unless_gone};
 
 impl Context {
     pub(super) fn validate(&self, input: Option<PathBuf>) -> Result<Exit, Failure> {

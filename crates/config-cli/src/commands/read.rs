@@ -5,9 +5,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use config_model::{Config, Pointer, masked, masked_document};
 use serde_json::{Value, json};
 
-use super::{Context, meaning, unless_gone};
+use super::{Context, meaning};
 use crate::failure::{Exit, Failure};
-use crate::output::{bytes, safe};
+use crate::output::{bytes, safe, unless_gone};
 use crate::place;
 
 impl Context {

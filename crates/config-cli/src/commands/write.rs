@@ -8,6 +8,7 @@ use super::Context;
 use crate::failure::{Exit, Failure};
 use crate::history::warned;
 use crate::output::{change_json, shown};
+use crate::paint;
 
 impl Context {
     pub(super) fn init(&self) -> Result<Exit, Failure> {
@@ -49,7 +50,7 @@ impl Context {
         // Such as that it could not be kept in the history.
         self.mend(warned(events));
         self.warn(after.warnings());
-        let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        let mut lines: Vec<String> = changes.iter().map(paint::change).collect();
         let done = if after.revision() == opened { "nothing to change" } else { "saved" };
         lines.push(format!("{done}, revision {}", after.revision().short()));
         let changes: Vec<Value> = changes.iter().map(change_json).collect();

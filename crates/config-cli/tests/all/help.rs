@@ -13,26 +13,31 @@ fn help_names_every_command_and_exit_code() {
     Usage: configctl [OPTIONS] <COMMAND>
 
     Commands:
-      init      Write the first file; one that is there is left as it is
-      path      Print where the file is
-      show      Print the whole config, with the defaults that apply, secrets masked
-      get       Print one value as JSON, as it is: `configctl get /features/debug`
-      set       Change one value: `configctl set /models/fast/enabled false`
-      unset     Remove one value; a default applies where there is one
-      edit      Open the file in $VISUAL or $EDITOR, as a private copy that is checked before it is
-                saved
-      validate  Check a file and report every problem; `-` is standard input, read as the config file is
-      history   List what was accepted before: when, its revision, its size, why
-      diff      Show what differs between two contents, secrets masked; without a name, from the one
-                before to the file
-      rollback  Go back to what was accepted before, also when the file is broken; what it says is kept
-      watch     Show each accepted or rejected edit as it happens; writes the first file where there is
-                none
-      status    Say what is on disk and whether it would be served
-      doctor    Look at everything around the file that could be wrong, and say what mends it
-      schema    Print a JSON Schema of the file, for editors and for whatever writes such files
-      migrate   Bring a file of an older version up to the present one; a copy is kept beside it
-      help      Print this message or the help of the given subcommand(s)
+      init         Write the first file; one that is there is left as it is
+      path         Print where the file is
+      show         Print the whole config, with the defaults that apply, secrets masked
+      get          Print one value as JSON, as it is
+      set          Change one value
+      unset        Remove one value; a default applies where there is one
+      edit         Open the file in $VISUAL or $EDITOR, as a private copy that is checked before it is
+                   saved
+      validate     Check a file and report every problem; `-` is standard input, read as the config file
+                   is
+      history      List what was accepted before: when, its revision, its size, why
+      diff         Show what differs between two contents, secrets masked; without a name, from the one
+                   before to the file
+      rollback     Go back to what was accepted before, also when the file is broken; what it says is
+                   kept
+      watch        Show each accepted or rejected edit as it happens; writes the first file where there
+                   is none
+      status       Say what is on disk and whether it would be served
+      doctor       Look at everything around the file that could be wrong, and say what mends it
+      schema       Print a JSON Schema of the file, for editors and for whatever writes such files
+      completions  Print a script that completes commands and options: for bash, zsh, fish, elvish or
+                   PowerShell
+      man          Print the manual page, of configctl or of one of its commands
+      migrate      Bring a file of an older version up to the present one; a copy is kept beside it
+      help         Print this message or the help of the given subcommand(s)
 
     Options:
       -f, --file <PATH>           The config file
@@ -61,6 +66,6 @@ fn help_names_every_command_and_exit_code() {
       $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json
     A file whose name ends in .jsonc may have comments, which stay; any other is strict JSON.
 
-    RUST_LOG=debug shows what happens inside.
+    Each command's own --help has examples. RUST_LOG=debug shows what happens inside.
     ");
 }

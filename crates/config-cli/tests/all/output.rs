@@ -254,6 +254,7 @@ fn watch_speaks_to_people() {
     assert_snapshot!(until("did you mean"), @r#"
     serving: DIR/config.json (revision bfcb80b5e3ea)
     edit it with any editor, as in `vi 'DIR/config.json'`; each save shows up here; Ctrl-C ends this
+    an edit is noticed at once, by events of DIR
     warning: this field is not known
      --> DIR/config.json:6:3
       |
@@ -265,7 +266,7 @@ fn watch_speaks_to_people() {
     "#);
     assert!(place.run(&["set", "/models/fast/enabled", "false"]).contains("saved"));
     assert_snapshot!(until("did you mean"), @r#"
-    accepted (edit), revision 33fe29536bd8
+    TIME  accepted (edit), revision 33fe29536bd8
       ~ /models/fast/enabled: true -> false
     warning: this field is not known
      --> DIR/config.json:6:3
@@ -279,7 +280,7 @@ fn watch_speaks_to_people() {
     let mut file = std::fs::OpenOptions::new().write(true).truncate(true).open(place.file()).unwrap();
     file.write_all(b"{\"version\": 1, \"models\": []}").unwrap();
     assert_snapshot!(until("accepted at"), @r#"
-    rejected: revision 33fe29536bd8 stays in use
+    TIME  rejected: revision 33fe29536bd8 stays in use
     error: expected an object, found an array
      --> DIR/config.json:1:26
       |
@@ -291,11 +292,11 @@ fn watch_speaks_to_people() {
       = help: `configctl --file DIR/config.json rollback 33fe29536bd8` goes back to what was accepted at TIME
     "#);
     std::fs::remove_file(place.file()).unwrap();
-    assert_snapshot!(until("accepted at"), @r#"
-    missing: revision 33fe29536bd8 stays in use
+    assert_snapshot!(until("accepted at"), @"
+    TIME  missing: revision 33fe29536bd8 stays in use
     error: there is no file DIR/config.json; make it, or correct the path
       = help: `configctl --file DIR/config.json rollback 33fe29536bd8` goes back to what was accepted at TIME
-    "#);
+    ");
     watch.kill().unwrap();
     watch.wait().unwrap();
 }

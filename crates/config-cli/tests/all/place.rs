@@ -48,9 +48,17 @@ impl Place {
 
     pub(crate) fn redact(&self, text: &str) -> String {
         let text = text.replace(&*self.0.path().to_string_lossy(), "DIR");
+        let text = text.lines().map(without_time).collect::<Vec<_>>().join("\n") + "\n";
         let Some((before, after)) = text.split_once("accepted at ") else { return text };
         format!("{before}accepted at TIME{}", after.trim_start_matches(|c: char| !c.is_whitespace()))
     }
+}
+
+/// A line that may begin with a local time.
+fn without_time(line: &str) -> String {
+    let shape: String = line.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).take(19).collect();
+    let rest = line.get(19..).filter(|_| shape == "0000-00-00 00:00:00");
+    rest.map_or_else(|| line.to_owned(), |rest| format!("TIME{rest}"))
 }
 
 /// A config with a field that is misspelt.
