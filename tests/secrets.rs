@@ -34,7 +34,7 @@ fn texts() -> Vec<String> {
         // On the line of a problem that is about something else.
         ("true".to_owned(), format!("1 /* {KEY}, {{{KEY}}} */")),
         ("\"u\", \"enabled\": true".to_owned(), format!("\"{KEY}\", \"enabled\": 1, \"note\": \"{KEY}\"")),
-        ("true".to_owned(), format!("\ntrue, {KEY}: @, \"{KEY}\": [\"{KEY}\"")),
+        ("true".to_owned(), format!("\ntrue, @, {KEY}: \"{KEY}\", \"{KEY}\": [\"{KEY}\"")),
     ];
     let broken = broken.iter().map(|(right, wrong)| good.replace(right, wrong));
     let texts: Vec<String> = broken.chain([good.clone()]).collect();

@@ -1,7 +1,8 @@
 //! The line that people see beside a problem: where the fault is marked, what is shown of it, and how much.
 
 use config_model::{
-    Config, Document, Limits, MASK, Pointer, Problem, Problems, decode, decode_with, parse_value, placed,
+    Config, Document, Limits, MASK, Pointer, Problem, Problems, Syntax, decode, decode_with, parse_value,
+    placed,
 };
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,19 @@ fn a_value_from_a_command_line_shows_no_content() {
     let problems = parse_value(r#"{"sk-1": ["sk-2", 3,]}"#).unwrap_err();
     insta::assert_snapshot!(marked(problems.iter().next().unwrap()), @r#"
     {"…": ["…", …⟦,⟧]}
+    "#);
+}
+
+/// Where comments are allowed, they are no more shown than where they are not.
+#[test]
+fn comments_are_not_shown() {
+    let text = b"{\"version\": 1, // sk-1, {a: b}\n  \"features\": {\"debug\": 1 /* sk-2, {c} */, \"auth\": /* [sk-3] */ 2}}";
+    let limits = Limits { syntax: Syntax::Jsonc, ..Limits::default() };
+    let problems = decode_with::<Config>(text, limits).unwrap_err();
+    let shown: Vec<_> = problems.iter().map(marked).collect();
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+      "features": {"debug": ⟦…⟧ …, "auth": … …}}
+      "features": {"debug": … …, "auth": … ⟦…⟧}}
     "#);
 }
 
