@@ -220,7 +220,7 @@ fn a_remedy_names_the_file() {
     let place = Persona::Own.place("{");
     let file = place.file().display().to_string();
     let done = Persona::Own.configctl(&place.file(), &["doctor"]);
-    assert!(done.out.contains(&format!("`configctl --file {file} validate`")), "{}", done.out);
+    assert!(done.out.contains(&format!("--> {file}:1:2")), "{}", done.out);
     place.remove();
     let done = Persona::Own.configctl(&place.file(), &["--expected-mode", "0640", "show"]);
     assert!(

@@ -208,7 +208,9 @@ impl Scenario {
                 let set = ["--json", "--allow-foreign-owner", "set", "/features/debug", "true", "--file"];
                 ("configctl", words(&set))
             }
-            Self::Seed | Self::SeedDirectories => ("configctl", words(&["--json", "init", "--file"])),
+            Self::Seed | Self::SeedDirectories => {
+                ("configctl", words(&["--json", "init", "--no-schema", "--file"]))
+            }
             Self::Migration | Self::Copy => ("own-schema", Vec::new()),
             Self::Writer(writer) => ("crash", words(&["save", &writer_name(writer)])),
         };

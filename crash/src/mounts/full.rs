@@ -27,7 +27,8 @@ pub(super) fn tmpfs_1_mib(ground: &Ground, tally: &mut Tally) -> Result<()> {
 
 /// A tmpfs counts exactly: a save is done if and only if its text fits beside the old one.
 fn on_tmpfs(ground: &Ground, tally: &mut Tally, size: usize) -> Result<()> {
-    let mounted = ground.tmpfs("full", "size=4m")?;
+    // Room for what is kept of each save, too.
+    let mounted = ground.tmpfs("full", "size=64m")?;
     let place = Place::on(&mounted.at, size)?;
     let (configctl, filler) = (Configctl::new(ground), Filler::in_directory(&mounted.at));
     must_save(tally, &place, &configctl, "before it is full")?;

@@ -80,7 +80,11 @@ fn mode(text: &str) -> Result<u32, &'static str> {
 pub(crate) enum Command {
     /// Write the first file; one that is there is left as it is
     #[command(after_help = examples::INIT)]
-    Init,
+    Init {
+        /// Leave out the JSON Schema beside it, which editors check and complete it by
+        #[arg(long)]
+        no_schema: bool,
+    },
     /// Print where the file is
     #[command(after_help = examples::PATH)]
     Path,

@@ -50,7 +50,9 @@ impl Context {
 
     pub(crate) fn run(&self, command: Command) -> Result<Exit, Failure> {
         match command {
-            Command::Init => self.init().map_err(|failure| failure.with_saved(Saved::No)),
+            Command::Init { no_schema } => {
+                self.init(!no_schema).map_err(|failure| failure.with_saved(Saved::No))
+            }
             Command::Path => self.path(),
             Command::Show { reveal } => self.show(reveal),
             Command::Get { pointer } => self.get(&pointer),

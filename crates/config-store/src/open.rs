@@ -280,6 +280,9 @@ impl<D: Document> Shared<D> {
         // Unless a migration has just kept it, and what it was replaced by.
         if served == Revision::of(text.as_bytes()) {
             let cause = self.opened_by;
+            if cause == Cause::Open && !self.settings.keep_opened {
+                return;
+            }
             self.remember(&mut look, Accepted { text, revision: served, cause }, stamp);
         }
     }

@@ -102,6 +102,15 @@ impl<D> Options<D> {
         self.settings.history = Some(bound);
         self
     }
+
+    /// Is what the store is opened with kept in the [history](Self::history) at once? Default: yes. With no, it is kept with the
+    /// first save: for a program that opens a store to save once, on a disk that is nearly full, the history must not take the
+    /// room that the save needs.
+    #[must_use]
+    pub fn keep_opened(mut self, keep: bool) -> Self {
+        self.settings.keep_opened = keep;
+        self
+    }
 }
 
 /// What to serve instead of a file that was rejected, or the error that says why nothing is.

@@ -11,11 +11,12 @@ use crate::output::{change_json, shown};
 use crate::paint;
 
 impl Context {
-    pub(super) fn init(&self) -> Result<Exit, Failure> {
-        let store: Store<Config> = self.options().watch(None).migrate(false).open(&self.path)?;
+    pub(super) fn init(&self, with_schema: bool) -> Result<Exit, Failure> {
+        let store: Store<Config> =
+            self.options().watch(None).keep_opened(false).migrate(false).open(&self.path)?;
         let created = store.opened_by() == Cause::Seed;
         self.mend(store.warnings());
-        if created {
+        if created && with_schema {
             self.accompany();
         }
         let path = shown(&self.path);
@@ -34,7 +35,8 @@ impl Context {
         expected: Option<Revision>,
         edit: impl Fn(&Value) -> Result<Value, Failure>,
     ) -> Result<Exit, Failure> {
-        let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
+        let store: Store<Config> =
+            self.options().seed(false).migrate(false).watch(None).keep_opened(false).open(&self.path)?;
         self.mend(store.warnings());
         let events = store.events();
         let opened = store.snapshot().revision();
@@ -60,7 +62,8 @@ impl Context {
 
     pub(super) fn migrate(&self) -> Result<Exit, Failure> {
         let from = self.reading()?.migrated.map(|migrated| migrated.from);
-        let store: Store<Config> = self.options().seed(false).migrate(false).watch(None).open(&self.path)?;
+        let store: Store<Config> =
+            self.options().seed(false).migrate(false).watch(None).keep_opened(false).open(&self.path)?;
         // Not on opening, which also serves what it cannot save.
         store.update_text(None, |text, _| Ok::<_, Failure>(text.to_owned()))?;
         let to = Config::VERSION;

@@ -22,7 +22,7 @@ pub(super) fn save(context: &Context, found: &Found, text: &[u8]) -> Result<Opti
 }
 
 fn update(context: &Context, found: &Found, text: &[u8]) -> Result<Option<Revision>, Failure> {
-    let options = context.options().seed(false).migrate(false).watch(None);
+    let options = context.options().seed(false).migrate(false).watch(None).keep_opened(false);
     let store: Store<Config> = match options.open(context.file()) {
         Err(OpenError::Rejected(Rejection::Invalid { .. })) => return Ok(None),
         opened => opened?,
