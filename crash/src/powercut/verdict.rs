@@ -142,13 +142,14 @@ fn judge_migrated(target: &Path, bytes: &[u8]) -> Result<(), Bad> {
     }
 }
 
-/// After the next start and update: the file, its lock, a copy where one was kept, the foreign file, and no more.
+/// After the next start and update: the file, its lock, its history, a copy where one was kept, the foreign file, and no more.
 pub(crate) fn judge_leftovers(scenario: Scenario, root: &Path) -> Result<(), Bad> {
     let target = scenario.target(root);
     let directory = target.parent().unwrap_or(root);
     for name in names(directory)? {
-        let is_ours = matches!(&*name, "config.json" | ".config.json.lock" | "notes.txt")
-            || (scenario == Scenario::Migration && is_copy(&name));
+        let is_ours =
+            matches!(&*name, "config.json" | ".config.json.lock" | ".config.json.history" | "notes.txt")
+                || (scenario == Scenario::Migration && is_copy(&name));
         if !is_ours {
             return Err(Bad::Leftover);
         }

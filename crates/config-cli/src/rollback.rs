@@ -18,13 +18,7 @@ pub(crate) fn rollback(
     let entry = find(context, &entries, beginning)?;
     // Before anything is opened for it: why not is to be told of what was named.
     entry.read::<Config>(&context.options())?;
-    let options = context
-        .options()
-        .seed(false)
-        .migrate(false)
-        .watch(None)
-        .keep_opened(false)
-        .recovery(Recovery::LastGood);
+    let options = context.options().seed(false).migrate(false).watch(None).recovery(Recovery::LastGood);
     let store: Store<Config> = options.open(context.file())?;
     let before = (store.opened_by() != Cause::Recovery).then(|| store.snapshot());
     if before.is_some() {

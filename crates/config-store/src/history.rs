@@ -241,6 +241,10 @@ impl<D: Document> Shared<D> {
     fn add_alone(&self, accepted: Accepted<'_>, stamp: Option<Stamp>) -> Result<Kept, Unkept> {
         let file = ConfigFile::locate_with(&self.path, self.settings.trust);
         let file = file.map_err(|error| Unkept::Failed(chain(&error)))?;
+        // Of many stores one has to; the others need no lock to see that it did.
+        if self.settings.history.is_none() && is_newest(&file, accepted) {
+            return Ok(Kept::Already);
+        }
         let locked = file.lock(Wait::No).map_err(|error| match error {
             LockError::Busy { .. } => Unkept::Busy,
             LockError::ReadOnly { .. } | LockError::Unlisted { .. } => Unkept::ReadOnly,
@@ -288,6 +292,16 @@ impl<D: Document> Shared<D> {
             }
         }
     }
+}
+
+/// Is this the newest entry, and undamaged?
+fn is_newest(file: &ConfigFile, accepted: Accepted<'_>) -> bool {
+    let Ok(Some(history)) = file.history() else { return false };
+    let newest = history.entries().ok().and_then(|mut entries| entries.pop());
+    newest.filter(|newest| newest.hash() == accepted.revision.to_string()).is_some_and(|newest| {
+        let bytes = history.read(&newest, accepted.text.len() as u64);
+        bytes.is_ok_and(|bytes| bytes == accepted.text.as_bytes())
+    })
 }
 
 impl Look {

@@ -189,9 +189,13 @@ impl<D: Document> Shared<D> {
     ) -> Snapshot<D> {
         look.seen = None;
         match found {
-            Found::Served { concerns, .. } => {
+            Found::Served { text, concerns } => {
                 self.warn(look, &concerns);
-                self.settle(look)
+                let served = self.settle(look);
+                // What was not kept when it was opened.
+                let accepted = Accepted { text: &text, revision: served.revision(), cause: look.cause };
+                self.remember_under(look, locked, accepted);
+                served
             }
             Found::Other(admitted) => {
                 self.warn(look, &admitted.concerns);

@@ -12,8 +12,7 @@ use crate::paint;
 
 impl Context {
     pub(super) fn init(&self, with_schema: bool) -> Result<Exit, Failure> {
-        let store: Store<Config> =
-            self.options().watch(None).keep_opened(false).migrate(false).open(&self.path)?;
+        let store: Store<Config> = self.options().watch(None).migrate(false).open(&self.path)?;
         let created = store.opened_by() == Cause::Seed;
         self.mend(store.warnings());
         if created && with_schema {
