@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: the checks beside the tests. The crash tests run briefly here, and at length for their report.
 
-use crate::run::{Done, Failed, cargo, command, sh};
+use crate::run::{Done, Failed, cargo, command, root, sh};
 use crate::{crash, fuzz, instructions, model, tidy, tools, trust};
 
 pub(crate) fn run() -> Done {
@@ -27,7 +27,7 @@ pub(crate) fn run() -> Done {
         "sources",
     ]))?;
     // What is packaged builds by itself: nothing that it needs stays behind in the workspace.
-    sh(cargo().args(["publish", "--workspace", "--dry-run", "--allow-dirty", "--quiet"]))?;
+    package()?;
     model::run()?;
     instructions::run(false)?;
     crash::run_or_skip("stress", &["--seconds", "20"])?;
@@ -36,4 +36,15 @@ pub(crate) fn run() -> Done {
     crash::run_or_skip("powercut", &["--states", "100"])?;
     trust::check()?;
     fuzz::run(15)
+}
+
+/// Packages each crate, and builds it from its package. Into a directory of its own each time: cargo goes on with the sources of
+/// an earlier run, where a version is the same.
+fn package() -> Done {
+    let target = root().join("target/packages");
+    // Of an earlier run.
+    std::fs::remove_dir_all(&target).ok();
+    let target = target.join(std::process::id().to_string());
+    let arguments = ["publish", "--workspace", "--dry-run", "--allow-dirty", "--quiet", "--target-dir"];
+    sh(cargo().args(arguments).arg(target))
 }

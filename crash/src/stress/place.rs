@@ -76,14 +76,19 @@ impl Place {
     /// The files that have content and that others than their owner may use, with their modes.
     pub(crate) fn too_wide(&self) -> Result<Vec<String>> {
         let mut wide = Vec::new();
-        for name in self.names()? {
+        let kept =
+            fs::read_dir(self.directory.path().join(HISTORY)).into_iter().flatten().filter_map(Result::ok);
+        let kept = kept.map(|entry| Path::new(HISTORY).join(entry.file_name()).into_os_string());
+        for name in self.names()?.into_iter().chain(kept) {
             let meta = match fs::symlink_metadata(self.directory.path().join(&name)) {
                 // A temporary file is gone as soon as it has the name.
                 Err(error) if error.kind() == ErrorKind::NotFound && name != FILE => continue,
                 other => other.with_context(|| format!("looking at {}", name.to_string_lossy()))?,
             };
             let mode = meta.permissions().mode() & 0o7777;
-            if meta.len() > 0 && mode != 0o600 {
+            // The history is a directory.
+            let private = if meta.is_dir() { 0o700 } else { 0o600 };
+            if meta.len() > 0 && mode != private {
                 wide.push(format!("{} has mode {mode:04o}", name.to_string_lossy()));
             }
         }

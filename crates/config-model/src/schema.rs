@@ -38,6 +38,7 @@ const NAME: &str = concat!(
 pub fn schema<D: Document + JsonSchema>(strict: bool) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<D>().to_value();
+    without_examples(&mut schema);
     of_the_format(&mut schema, D::VERSION);
     for pattern in D::SECRETS {
         let pattern: Vec<_> = tokens(pattern).collect();
@@ -47,6 +48,21 @@ pub fn schema<D: Document + JsonSchema>(strict: bool) -> Value {
         close(&mut schema);
     }
     schema
+}
+
+/// A type's documentation may go on with Rust code, which is nothing for who edits a file.
+fn without_examples(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => members.iter_mut().for_each(|(name, value)| match value {
+            Value::String(text) if name == "description" => {
+                let prose = text.split("```").next().unwrap_or_default().trim_end().len();
+                text.truncate(prose);
+            }
+            other => without_examples(other),
+        }),
+        Value::Array(values) => values.iter_mut().for_each(without_examples),
+        _ => {}
+    }
 }
 
 /// What every document has, whatever its type.

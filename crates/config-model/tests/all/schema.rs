@@ -196,3 +196,9 @@ proptest! {
         prop_assert_eq!(theirs::<Config>(&text, strict), ours::<Config>(&text, strict), "{}", text);
     }
 }
+
+#[test]
+fn descriptions_are_for_who_edits_the_file() {
+    let schema = config_model::schema::<Config>(false).to_string();
+    assert!(schema.contains("The config file of an API gateway.") && !schema.contains("```"), "{schema}");
+}
