@@ -174,6 +174,11 @@ impl History {
         self.listed().map(|(entries, _)| entries)
     }
 
+    /// Did an interrupted program leave something here? [`Locked::keep`](crate::Locked::keep) removes it. What is being added looks the same.
+    pub fn has_leftovers(&self) -> Result<bool, HistoryError> {
+        self.listed().map(|(_, leftovers)| !leftovers.is_empty())
+    }
+
     /// The entries, and the temporary files, which are dead unless somebody holds the lock.
     pub(crate) fn listed(&self) -> Result<(Vec<KeptEntry>, Vec<OsString>), HistoryError> {
         let names = sys::names(&self.0.directory, |_| true).map_err(|errno| self.io(errno))?;
