@@ -239,6 +239,15 @@ fn whatever_fails_after_the_editor_what_was_typed_is_kept() {
 }
 
 #[test]
+fn a_file_that_another_broke_is_a_conflict_where_something_is_kept_of_it_too() {
+    let place = Place::with(&text());
+    assert_eq!(configctl(&place.file(), &["set", "/features/telemetry", "true"]).code, 0);
+    let done = edit(&place, &format!(r#"{DEBUG}; echo '{{' >"$FILE""#));
+    assert_eq!(done.code, 4, "{}", done.err);
+    assert!(read(&kept(&done.err)).contains("\"debug\": true"));
+}
+
+#[test]
 fn whatever_fails_before_anything_is_typed_leaves_nothing() {
     let place = Place::with(&text());
     for (editor, code, message) in [

@@ -32,7 +32,7 @@ const ROUNDS: usize = 10;
 pub(crate) fn edit(context: &Context) -> Result<Exit, Failure> {
     let found = Found::read(context)?;
     let copy = PrivateCopy::of(&found)?;
-    let desk = Desk::sit(copy.path())?;
+    let desk = Desk::sit(copy.path()).inspect_err(|_| copy.remove())?;
     let mut session = Session { context, desk, copy, found, refused: None, rounds: 0 };
     match session.run() {
         Ok(ended) => {

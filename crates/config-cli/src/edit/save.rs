@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use config_fs::{ConfigFile, LockError, ReplaceError, Wait};
 use config_model::Config;
-use config_store::{OpenError, Rejection, Revision, Store, UpdateError};
+use config_store::{Rejection, Revision, Store, UpdateError};
 
 use super::found::Found;
 use crate::commands::Context;
@@ -24,7 +24,8 @@ pub(super) fn save(context: &Context, found: &Found, text: &[u8]) -> Result<Opti
 fn update(context: &Context, found: &Found, text: &[u8]) -> Result<Option<Revision>, Failure> {
     let options = context.options().seed(false).migrate(false).watch(None).keep_opened(false);
     let store: Store<Config> = match options.open(context.file()) {
-        Err(OpenError::Rejected(Rejection::Invalid { .. })) => return Ok(None),
+        // Whether or not something is kept that could be gone back to.
+        Err(error) if matches!(error.rejection(), Some(Rejection::Invalid { .. })) => return Ok(None),
         opened => opened?,
     };
     let text = || String::from_utf8_lossy(text).into_owned();
