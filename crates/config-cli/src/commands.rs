@@ -96,6 +96,11 @@ impl Context {
         }
     }
 
+    /// A store that is opened to save once what is there already.
+    pub(crate) fn one_save(&self) -> Options<Config> {
+        self.options().seed(false).migrate(false).watch(None).keep_opened(false)
+    }
+
     pub(crate) fn file(&self) -> &Path {
         &self.path
     }

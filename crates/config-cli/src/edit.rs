@@ -130,12 +130,12 @@ impl Session<'_> {
                 return Ok(Some(Ended::Saved { revision, changes: self.found.changes_to(&saved.document) }));
             }
             let theirs = Found::read(self.context)?;
-            let merged = ThreeWay::of(&self.found, &text, &theirs, self.context.limits());
-            if let Some(same) = merged.same {
+            if text == theirs.given {
                 // Both typed the same: it is made durable, and that is all.
-                (self.found, text) = (theirs, same);
+                self.found = theirs;
                 continue;
             }
+            let merged = ThreeWay::of(&self.found, &text, &theirs, self.context.limits());
             aside(&merged.text);
             let Some(next) = self.settle(&text, theirs, merged.merged, merged.is_valid)? else {
                 return Ok(Some(Ended::ThrownAway));

@@ -34,8 +34,7 @@ impl Context {
         expected: Option<Revision>,
         edit: impl Fn(&Value) -> Result<Value, Failure>,
     ) -> Result<Exit, Failure> {
-        let store: Store<Config> =
-            self.options().seed(false).migrate(false).watch(None).keep_opened(false).open(&self.path)?;
+        let store: Store<Config> = self.one_save().open(&self.path)?;
         self.mend(store.warnings());
         let events = store.events();
         let opened = store.snapshot().revision();
@@ -61,8 +60,7 @@ impl Context {
 
     pub(super) fn migrate(&self) -> Result<Exit, Failure> {
         let from = self.reading()?.migrated.map(|migrated| migrated.from);
-        let store: Store<Config> =
-            self.options().seed(false).migrate(false).watch(None).keep_opened(false).open(&self.path)?;
+        let store: Store<Config> = self.one_save().open(&self.path)?;
         // Not on opening, which also serves what it cannot save.
         store.update_text(None, |text, _| Ok::<_, Failure>(text.to_owned()))?;
         let to = Config::VERSION;

@@ -22,8 +22,7 @@ pub(super) fn save(context: &Context, found: &Found, text: &[u8]) -> Result<Opti
 }
 
 fn update(context: &Context, found: &Found, text: &[u8]) -> Result<Option<Revision>, Failure> {
-    let options = context.options().seed(false).migrate(false).watch(None).keep_opened(false);
-    let store: Store<Config> = match options.open(context.file()) {
+    let store: Store<Config> = match context.one_save().open(context.file()) {
         // Whether or not something is kept that could be gone back to.
         Err(error) if matches!(error.rejection(), Some(Rejection::Invalid { .. })) => return Ok(None),
         opened => opened?,

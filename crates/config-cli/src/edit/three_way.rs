@@ -15,8 +15,6 @@ pub(super) struct ThreeWay {
     pub(super) merged: Vec<u8>,
     /// Could `merged` be saved as it is?
     pub(super) is_valid: bool,
-    /// Set when both are the same.
-    pub(super) same: Option<Vec<u8>>,
 }
 
 impl ThreeWay {
@@ -30,7 +28,6 @@ impl ThreeWay {
         };
         let is_valid = is_clean && decode_with::<Config>(&merged, limits).is_ok();
         let mine = decode_with(typed, limits).map(|decoded| decoded.document);
-        let same = (typed == theirs.given).then(|| typed.to_vec());
         let mut text = format!(
             "conflict: {} was changed meanwhile: it had revision {}, and has {} now\n",
             shown(&found.path),
@@ -47,7 +44,7 @@ impl ThreeWay {
             (true, false) => "  both changes together are not valid\n",
             (false, _) => "  both changed the same lines: they are between <<<<<<< ours and >>>>>>> theirs\n",
         };
-        Self { text, merged, is_valid, same }
+        Self { text, merged, is_valid }
     }
 }
 

@@ -255,3 +255,16 @@ fn keeping_is_no_edit() {
     assert_eq!(std::fs::metadata(scratch.config()).unwrap().nlink(), 1);
     assert_eq!(Revision::of(scratch.text().as_bytes()), store.snapshot().revision());
 }
+
+/// On a full disk what is kept must not take the room of the save.
+#[test]
+fn what_is_opened_may_be_kept_with_the_first_save() {
+    let scratch = Scratch::with(days(0));
+    let open = || Options::<Config>::new().watch(None).keep_opened(false).open(scratch.config()).unwrap();
+    let store = open();
+    assert_eq!(kept(&store).len(), 0);
+    set_days(&store, 0);
+    assert_eq!(kept(&store), [(0, "open")], "one that changes nothing, too");
+    set_days(&open(), 1);
+    assert_eq!(kept(&store).len(), 2);
+}
