@@ -30,6 +30,13 @@ fn a_first_file_names_the_schema_that_is_beside_it() {
 }
 
 #[test]
+fn a_first_file_may_be_alone() {
+    let place = Place(tempfile::tempdir().unwrap());
+    assert!(place.run(&["init", "--no-schema"]).contains("wrote"));
+    assert!(place.file().exists() && !place.0.path().join("config.schema.json").exists());
+}
+
+#[test]
 fn a_schema_that_is_missing_or_old_is_written_when_asked() {
     let place = Place::with("{\"$schema\": \"./config.schema.json\", \"version\": 1}");
     assert!(

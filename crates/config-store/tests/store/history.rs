@@ -268,3 +268,14 @@ fn what_is_opened_may_be_kept_with_the_first_save() {
     set_days(&open(), 1);
     assert_eq!(kept(&store).len(), 2);
 }
+
+/// Also where what is opened is the newest content already, so that nothing is to be added.
+#[test]
+fn what_an_interrupted_program_left_is_removed_by_whoever_opens_the_file() {
+    let scratch = Scratch::with(days(0));
+    drop(scratch.unwatched::<Config>());
+    let left = ".config.json.0123456789abcdef.tmp";
+    put(&scratch.join(HISTORY).join(left), "x");
+    drop(scratch.unwatched::<Config>());
+    assert!(!names(&scratch.join(HISTORY)).contains(&left.to_owned()));
+}
