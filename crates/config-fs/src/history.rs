@@ -5,8 +5,8 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
+use crate::kept_entry::KeptEntry;
 use crate::locate::ConfigFile;
 use crate::names;
 use crate::read::{Unread, read_all};
@@ -15,9 +15,6 @@ use crate::show::{quoted, shown};
 use crate::sys::{self, Errno, Meta};
 use crate::trust::{FileKind, Refusal, Trust, WRITE};
 
-/// Digits of a SHA-256.
-const HASH: usize = 64;
-const LONGEST_CAUSE: usize = 16;
 /// The file that holds the bound that a program has set.
 pub(crate) const BOUND: &str = "bound";
 const LONGEST_BOUND: u64 = 20;
@@ -56,24 +53,6 @@ struct Place {
     /// Of the config file.
     name: OsString,
     trust: Trust,
-}
-
-/// One content of a [`History`], by its name alone.
-///
-/// ```
-/// # let directory = tempfile::tempdir()?;
-/// let file = config_fs::ConfigFile::locate(directory.path().join("config.json"))?;
-/// for entry in file.history()?.map_or(Ok(Vec::new()), |history| history.entries())? {
-///     println!("{} {:?}", entry.cause(), entry.time());
-/// }
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptEntry {
-    pub(crate) name: OsString,
-    time: SystemTime,
-    hash: String,
-    cause: String,
 }
 
 /// Why a history is not used. The config file has nothing to do with it.
@@ -166,7 +145,7 @@ impl History {
 
     /// The path of an entry.
     pub fn path_of(&self, entry: &KeptEntry) -> PathBuf {
-        self.0.path.join(&entry.name)
+        self.0.path.join(entry.name())
     }
 
     /// All entries by their names, the oldest first. Other files there are passed over.
@@ -181,11 +160,16 @@ impl History {
 
     /// The entries, and the temporary files, which are dead unless somebody holds the lock.
     pub(crate) fn listed(&self) -> Result<(Vec<KeptEntry>, Vec<OsString>), HistoryError> {
-        let names = sys::names(&self.0.directory, |_| true).map_err(|errno| self.io(errno))?;
-        let mut entries: Vec<_> = names.iter().filter_map(|name| KeptEntry::parse(name)).collect();
-        entries.sort_by(|one, other| (one.time, &one.name).cmp(&(other.time, &other.name)));
-        let is_dead = |name: &OsString| names::is_temporary(&self.0.name, name);
-        Ok((entries, names.into_iter().filter(is_dead).collect()))
+        let (mut entries, mut leftovers) = (Vec::new(), Vec::new());
+        for name in sys::names(&self.0.directory, |_| true).map_err(|errno| self.io(errno))? {
+            match KeptEntry::parse(name) {
+                Ok(entry) => entries.push(entry),
+                Err(name) if names::is_temporary(&self.0.name, &name) => leftovers.push(name),
+                Err(_) => {}
+            }
+        }
+        entries.sort_by(|one, other| (one.time(), one.name()).cmp(&(other.time(), other.name())));
+        Ok((entries, leftovers))
     }
 
     /// The bytes of an entry, if it has at most `limit`. Whether they are those that it is named for is for the caller to
@@ -196,7 +180,7 @@ impl History {
     pub fn read(&self, entry: &KeptEntry, limit: u64) -> Result<Vec<u8>, HistoryError> {
         let path = self.path_of(entry);
         let io = |errno: Errno| HistoryError::Io { path: path.clone(), source: errno.into() };
-        let open = match sys::open_to_read(&self.0.directory, &entry.name) {
+        let open = match sys::open_to_read(&self.0.directory, entry.name()) {
             // What it is instead is told as for the config file.
             Err(Errno::LOOP) => {
                 return Err(Refusal::NotRegular { path, kind: FileKind::Symlink }.into());
@@ -213,7 +197,7 @@ impl History {
 
     /// How many bytes an entry has.
     pub fn size(&self, entry: &KeptEntry) -> Result<u64, HistoryError> {
-        let meta = sys::stat_at(&self.0.directory, &entry.name).map_err(|errno| self.io(errno))?;
+        let meta = sys::stat_at(&self.0.directory, entry.name()).map_err(|errno| self.io(errno))?;
         Ok(meta.size)
     }
 
@@ -221,7 +205,7 @@ impl History {
     /// a minute, a power loss may take it.
     pub fn sync(&self) -> Result<(), HistoryError> {
         let Some(newest) = self.entries()?.pop() else { return Ok(()) };
-        let synced = sys::open_to_read(&self.0.directory, &newest.name)
+        let synced = sys::open_to_read(&self.0.directory, newest.name())
             .and_then(sys::sync)
             .and_then(|()| sys::sync(&self.0.directory));
         match synced {
@@ -261,90 +245,5 @@ impl History {
 
     pub(crate) fn io(&self, errno: Errno) -> HistoryError {
         HistoryError::Io { path: self.0.path.clone(), source: errno.into() }
-    }
-}
-
-impl KeptEntry {
-    /// Of another name than any other entry's, if no other has this time and content.
-    pub(crate) fn new(time: SystemTime, hash: &str, cause: &str) -> Option<Self> {
-        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let name = format!("{:010}.{:09}-{hash}.{cause}", since.as_secs(), since.subsec_nanos());
-        Self::parse(OsStr::new(&name))
-    }
-
-    pub(crate) fn parse(name: &OsStr) -> Option<Self> {
-        let text = name.to_str()?;
-        let (time, rest) = text.split_once('-')?;
-        let (seconds, nanos) = time.split_once('.')?;
-        let (hash, cause) = rest.split_once('.')?;
-        let are = |text: &str, digit: fn(&u8) -> bool| text.as_bytes().iter().all(digit);
-        let is_named = are(seconds, u8::is_ascii_digit)
-            && seconds.len() >= 10
-            && nanos.len() == 9
-            && are(nanos, u8::is_ascii_digit)
-            && hash.len() == HASH
-            && are(hash, |digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
-            && (1..=LONGEST_CAUSE).contains(&cause.len())
-            && are(cause, u8::is_ascii_lowercase);
-        if !is_named {
-            return None;
-        }
-        let since = Duration::new(seconds.parse().ok()?, nanos.parse().ok()?);
-        let time = SystemTime::UNIX_EPOCH.checked_add(since)?;
-        Some(Self { name: name.to_owned(), time, hash: hash.to_owned(), cause: cause.to_owned() })
-    }
-
-    /// When it was kept, by the clock of whoever did; no earlier than the entry before it.
-    pub fn time(&self) -> SystemTime {
-        self.time
-    }
-
-    /// What its bytes should hash to: 64 hexadecimal digits.
-    pub fn hash(&self) -> &str {
-        &self.hash
-    }
-
-    /// Why it was accepted, in a word of whoever kept it.
-    pub fn cause(&self) -> &str {
-        &self.cause
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HEX: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-
-    #[test]
-    fn a_name_says_what_it_was_made_of() {
-        for seconds in [0, 1_764_170_460, 99_999_999_999] {
-            let time = SystemTime::UNIX_EPOCH + Duration::new(seconds, 7);
-            let entry = KeptEntry::new(time, HEX, "edit").unwrap();
-            assert_eq!((entry.time(), entry.hash(), entry.cause()), (time, HEX, "edit"));
-            assert_eq!(KeptEntry::parse(&entry.name), Some(entry));
-        }
-        assert!(KeptEntry::new(SystemTime::UNIX_EPOCH - Duration::from_secs(1), HEX, "edit").is_some());
-    }
-
-    #[test]
-    fn other_names_are_no_entries() {
-        let fine = format!("1764170460.000000007-{HEX}.edit");
-        assert!(KeptEntry::parse(OsStr::new(&fine)).is_some());
-        for other in [
-            fine.to_uppercase(),
-            format!("{fine}1"),
-            format!("x{fine}"),
-            fine.replace(".edit", ""),
-            fine.replace(".edit", "."),
-            fine.replace(".edit", ".a/b"),
-            fine.replace("000000007", "7"),
-            fine.replacen("4413", "", 1),
-            "1764170460".repeat(9) + &fine,
-            ".config.json.0123456789abcdef.tmp".to_owned(),
-            BOUND.to_owned(),
-        ] {
-            assert_eq!(KeptEntry::parse(OsStr::new(&other)), None, "{other}");
-        }
     }
 }

@@ -4,7 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, SystemTime};
 
-use crate::history::{BOUND, History, HistoryError, KeptEntry};
+use crate::history::{BOUND, History, HistoryError};
+use crate::kept_entry::KeptEntry;
 use crate::lock::Locked;
 use crate::names;
 use crate::survey::remove;
@@ -152,7 +153,7 @@ impl History {
                     return Ok(Kept::Already);
                 }
                 // It was damaged.
-                self.place(&newest.name, keep.bytes)?;
+                self.place(newest.name(), keep.bytes)?;
                 return Ok(Kept::Added);
             }
             if keep.is_current {
@@ -161,7 +162,7 @@ impl History {
             }
         }
         let entry = KeptEntry::new(time, keep.hash, keep.cause).ok_or_else(|| self.io(Errno::INVAL))?;
-        self.place(&entry.name, keep.bytes)?;
+        self.place(entry.name(), keep.bytes)?;
         entries.push(entry);
         Ok(Kept::Added)
     }
@@ -198,7 +199,7 @@ impl History {
     /// Removes the oldest entries beyond `bound`, and what interrupted programs left: under the lock nobody else is writing.
     fn prune(&self, entries: &[KeptEntry], bound: usize, leftovers: &[OsString]) -> Result<(), HistoryError> {
         let beyond = entries.len().saturating_sub(bound);
-        let old = entries.iter().take(beyond).map(|entry| &entry.name);
-        remove(self, old.chain(leftovers))
+        let old = entries.iter().take(beyond).map(KeptEntry::name);
+        remove(self, old.chain(leftovers.iter().map(OsString::as_os_str)))
     }
 }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use crate::FileKind;
 use crate::closing::User;
-use crate::history::{History, HistoryError, KeptEntry};
+use crate::history::{History, HistoryError};
 use crate::inspect::{FileStatus, open};
+use crate::kept_entry::KeptEntry;
 use crate::locate::ConfigFile;
 use crate::lock::Locked;
 use crate::mend::{Fix, change};
@@ -71,7 +72,7 @@ fn within(file: &ConfigFile, directory: &OwnedFd) -> (Found, Found) {
         let with_meta = |name: OsString| sys::stat_at(directory, &name).ok().map(|meta| (name, meta));
         names.into_iter().filter_map(with_meta).filter(|(_, meta)| meta.kind == FileKind::Regular).collect()
     };
-    (found(&|name| KeptEntry::parse(name).is_some()), found(&|name| names::is_temporary(file.name(), name)))
+    (found(&KeptEntry::is_named), found(&|name| names::is_temporary(file.name(), name)))
 }
 
 /// Closes the directory and its entries, where they are this user's own: first the directory, so that nobody puts another entry
@@ -103,7 +104,7 @@ impl Locked<'_> {
     pub(crate) fn sweep_history(&self) -> Result<usize, HistoryError> {
         let Some(history) = self.file().history()? else { return Ok(0) };
         let (_, leftovers) = history.listed()?;
-        remove(&history, &leftovers)?;
+        remove(&history, leftovers.iter().map(OsString::as_os_str))?;
         Ok(leftovers.len())
     }
 }
@@ -111,7 +112,7 @@ impl Locked<'_> {
 /// Removes these names, which may be gone.
 pub(crate) fn remove<'n>(
     history: &History,
-    names: impl IntoIterator<Item = &'n OsString>,
+    names: impl IntoIterator<Item = &'n OsStr>,
 ) -> Result<(), HistoryError> {
     for name in names {
         match sys::unlink(history.directory(), name) {
