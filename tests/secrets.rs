@@ -28,6 +28,15 @@ fn texts() -> Vec<String> {
         (format!("\"{KEY}\""), format!("\"{KEY} \"")),
         (format!("\"{KEY}\""), format!("\"{KEY}")),
         ("allowed_keys".to_owned(), "alowed_keys".to_owned()),
+        // Names below a field that nobody knows.
+        (format!("[\"{KEY}\"]"), format!("[], \"alowed_keys\": {{\"{KEY}\": tru}}")),
+        (format!("[\"{KEY}\"]"), format!("[], \"alowed_keys\": {{\"{KEY}\": 1, \"{KEY}\": 2}}")),
+        (format!("[\"{KEY}\"]"), format!("[], \"alowed_keys\": {{\"{KEY}\": [{{\"a\": @")),
+        (
+            "\"version\": 1".to_owned(),
+            format!("\"version\": 1, \"allowed_keys\": {{\"{KEY}\": {{\"x\": 1, \"x\": 2}}}}"),
+        ),
+        ("\"version\": 1".to_owned(), format!("\"version\": 0, \"keys\": {{\"{KEY}\": tru}}")),
         ("\"version\": 1".to_owned(), "\"version\": 2".to_owned()),
         ("\"u\"".to_owned(), format!("\"https://{KEY}\"")),
         ("true".to_owned(), format!("\"{KEY}\"")),

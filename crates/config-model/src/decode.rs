@@ -9,7 +9,7 @@ use crate::edit::rewrite_to;
 use crate::excerpt::Source;
 use crate::fast;
 use crate::jsonc::Syntax;
-use crate::known::Known;
+use crate::known::{Known, veiled};
 use crate::migrate::version_pointer;
 use crate::passes::read;
 use crate::pointer::Pointer;
@@ -155,23 +155,30 @@ pub fn decode_with<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<
 
 /// As [`decode_with`], also of a text that nothing is wrong with: by way of a tree, which knows every place.
 pub(crate) fn thorough<D: Document>(bytes: &[u8], limits: Limits) -> Result<Decoded<D>, Problems> {
-    let mut known = Known::default();
     let text = match as_text(bytes, limits) {
         Ok(text) => text,
         Err(problems) => {
             // Of what is not read at all, no place is known, and so nothing is shown.
             let readable = if limits.is_too_large(bytes) { "" } else { readable(bytes) };
             let parsed = parse(readable, limits.syntax, Secrets(D::SECRETS), limits.max_values());
-            return Err(problems.place_in(&Source::new(&parsed.tree, &known)));
+            return Err(problems.place_in(&Source::new(&parsed.tree, &known::<D>(&parsed.tree))));
         }
     };
     let parsed = parse(text, limits.syntax, Secrets(D::SECRETS), limits.max_values());
     let (tree, problems) = (parsed.tree, parsed.problems);
-    let decoded = if parsed.is_whole { whole(&tree, problems, limits, &mut known) } else { Err(problems) };
+    let (decoded, known) = if parsed.is_whole {
+        let mut known = Known::default();
+        (whole(&tree, problems, limits, &mut known), known)
+    } else {
+        (Err(problems), known::<D>(&tree))
+    };
     let source = Source::new(&tree, &known);
     match decoded {
         Ok(decoded) => Ok(Decoded { warnings: decoded.warnings.place_in(&source), ..decoded }),
-        Err(problems) => Err(problems.place_in(&source)),
+        Err(problems) => {
+            let veiled = problems.map(|problem| veiled(problem, &tree, &known));
+            Err(veiled.place_in(&source))
+        }
     }
 }
 
@@ -210,11 +217,11 @@ fn whole<D: Document>(
     }
 }
 
-/// What the schema asks for and gets, of an accepted text of the present version; nothing of another one.
+/// What the schema asks for and gets, of a text that nothing new is to be found in; nothing of one of another version.
 pub(crate) fn known<D: Document>(tree: &Tree<'_>) -> Known {
     let session = Session::new(Secrets(D::SECRETS));
-    if matches!(version::<D>(tree), Found::Present) {
-        // Of a document that was accepted, nothing new is found.
+    if tree.root().kind() == Kind::Object && matches!(version::<D>(tree), Found::Present | Found::Unclear(_))
+    {
         drop(read::<D>(tree.root(), &session));
     }
     session.take_known()

@@ -32,7 +32,7 @@ pub(crate) fn parse_folded(text: &str) -> Option<Tree<'_>> {
 /// A text that was parsed.
 pub(crate) struct Parsed<'t> {
     pub(crate) tree: Tree<'t>,
-    /// Did the pass reach the end? Else the tree ends in the middle: good for its tokens alone.
+    /// Did the pass reach the end? Else the tree ends in the middle.
     pub(crate) is_whole: bool,
     pub(crate) problems: Problems,
 }
@@ -42,6 +42,9 @@ pub(crate) fn parse(text: &str, syntax: Syntax, secrets: Secrets, max_values: us
     let tokens = Vec::with_capacity(estimate(text.as_bytes()).min(max_values.saturating_add(1)));
     let mut parser = Parser::new(text, syntax, tokens, secrets, max_values);
     let is_whole = parser.document().is_ok();
+    if !is_whole {
+        parser.tree.finish();
+    }
     Parsed { tree: parser.tree, is_whole, problems: parser.problems }
 }
 

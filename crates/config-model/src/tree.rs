@@ -101,6 +101,19 @@ impl<'t> Tree<'t> {
     }
 }
 
+impl Tree<'_> {
+    /// Of a text that was read up to a slip: what is open there ends with it.
+    pub(crate) fn finish(&mut self) {
+        let (end, next) = (self.text.len(), self.tokens.len());
+        let at = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        for token in self.tokens.iter_mut().filter(|token| token.end == token.start) {
+            if matches!(token.kind, Kind::Array | Kind::Object) {
+                (token.end, token.next) = (at(end), at(next));
+            }
+        }
+    }
+}
+
 /// One value of a tree.
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'n, 't> {
@@ -193,9 +206,17 @@ impl<'n, 't> Node<'n, 't> {
 
     /// As [`child`](Self::child), also by a name that was cut for a message.
     fn cut_child(self, token: &str) -> Option<Self> {
+        self.cut_entry(token).map(|(_, child)| child)
+    }
+
+    /// The same, with the member's name.
+    pub(crate) fn cut_entry(self, token: &str) -> Option<(Option<Self>, Self)> {
+        if self.kind() == Kind::Array {
+            return self.child(token).map(|element| (None, element));
+        }
         let is_meant = |key: Self| key.is_name() && Pointer::is_cut_from(token, &key.string());
-        let cut = || self.members().find(|(key, _)| is_meant(*key)).map(|(_, value)| value);
-        self.child(token).or_else(cut)
+        let cut = || self.members().find(|(key, _)| is_meant(*key));
+        self.member(token).or_else(cut).map(|(key, value)| (Some(key), value))
     }
 
     /// The names of the tokens of this value and of all inside it.

@@ -86,32 +86,32 @@ fn a_text_that_cannot_be_read_on() {
     error: a comma is missing before this
      --> DIR/config.json:3:47
       |
-    3 |   "models": {"fast": {"…": "…"……}}
-      |                               ^
+    3 |   "models": {"fast": {"upstream": "…"……}}
+      |                                      ^
       |
       = at: /models/fast
       = help: separate entries with `,`
     error: a name needs double quotes
      --> DIR/config.json:3:47
       |
-    3 |   "models": {"fast": {"…": "…"……}}
-      |                               ^
+    3 |   "models": {"fast": {"upstream": "…"……}}
+      |                                      ^
       |
       = at: /models/fast
       = help: JSON strings and names are written in `"`
     error: a colon is missing after a name
      --> DIR/config.json:3:54
       |
-    3 |   "models": {"fast": {"…": "…"……}}
-      |                                ^
+    3 |   "models": {"fast": {"upstream": "…"……}}
+      |                                       ^
       |
       = at: /models/fast
       = help: write `"name": value`
     error: this string is not closed on its line
      --> DIR/config.json:3:54
       |
-    3 |   "models": {"fast": {"…": "…"……}}
-      |                                ^
+    3 |   "models": {"fast": {"upstream": "…"……}}
+      |                                       ^
       |
       = at: /models/fast/
       = help: close it with `"`; a line break inside a string is written \n
@@ -122,8 +122,8 @@ fn a_text_that_cannot_be_read_on() {
     error: the text ends inside a string
      --> DIR/config.json:1:83
       |
-    1 | {"…": …, "models": {"fast": {"…": "…", "allowed_keys": […
-      |                                                          ^
+    1 | {"version": 1, "models": {"fast": {"upstream": "…", "allowed_keys": […
+      |                                                                       ^
       |
       = at: /models/fast/allowed_keys/0
       = help: the file looks cut off: finish it, or restore a whole copy
@@ -154,8 +154,8 @@ fn a_text_that_cannot_be_read_at_all() {
     error: the text is not UTF-8 from here on
      --> DIR/config.json:1:28
       |
-    1 | {"…": …, "…": …
-      |                ^
+    1 | {"version": 1, "…": …
+      |                      ^
       |
       = at: (document)
       = help: save the file as UTF-8
@@ -166,8 +166,8 @@ fn a_text_that_cannot_be_read_at_all() {
     error: a value cannot start with this character
      --> DIR/config.json:1:21
       |
-    1 | {"…": …, "a": …]}
-      |               ^
+    1 | {"version": 1, "a": …]}
+      |                     ^
       |
       = at: /a
       = help: see https://www.json.org

@@ -41,7 +41,7 @@ fn the_value_the_name_or_the_character_is_marked() {
         "models": {"a":     ⟦…⟧}}
     "#);
     insta::assert_snapshot!(all("{\"version\": 1"), @r#"
-    {"…": …⟦⟧
+    {"version": 1⟦⟧
     "#);
     insta::assert_snapshot!(all("\n\n"), @"
     ⟦⟧
@@ -54,7 +54,7 @@ fn the_value_the_name_or_the_character_is_marked() {
     {"version": 1, … "models": {}⟦,⟧}
     "#);
     insta::assert_snapshot!(all(b"{\"version\": 1, \"a\": \"\xff\"}"), @r#"
-    {"…": …, "…": …⟦⟧
+    {"version": 1, "…": …⟦⟧
     "#);
     insta::assert_snapshot!(all("\u{feff}{\"version\": 1}"), @r#"
     ⟦…⟧{"version": 1}
