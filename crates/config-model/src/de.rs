@@ -64,13 +64,16 @@ impl<'n, 't> Value<'_, 'n, 't> {
         let is_whole = source != "-0" && digits.bytes().all(|byte| byte.is_ascii_digit());
         let read = source.parse().ok().filter(|_| is_whole);
         read.unwrap_or_else(|| {
-            let message = format!("expected a whole number from {lowest} to {highest}");
-            self.session.misfit(
-                node,
-                self.path,
-                &message,
-                "write it in digits, without a fraction or an exponent",
-            );
+            let lowest = lowest.to_string();
+            // All that 64 bits hold is not what the schema's rules leave of it.
+            let is_any = size_of::<T>() >= 8 && lowest == "0" && (!is_whole || source.starts_with('-'));
+            let message = if is_any {
+                "expected a whole number, 0 or more".to_owned()
+            } else {
+                format!("expected a whole number from {lowest} to {highest}")
+            };
+            let help = "write it in digits, without a fraction or an exponent";
+            self.session.misfit(node, self.path, &message, if is_whole { "" } else { help });
             neutral
         })
     }

@@ -76,7 +76,7 @@ fn every_misfit_is_reported_in_one_pass() {
     5:16: /it/by_number/01: this name is not valid here
     5:32: /it/by_number/1: expected a character
     6:15: /it/by_truth/yes: this name is not valid here
-    6:33: /it/by_truth/true: expected a whole number from 0 to 340282366920938463463374607431768211455
+    6:33: /it/by_truth/true: expected a whole number, 0 or more
       help: write it in digits, without a fraction or an exponent
     7:22: /it/deep/0/0/ratio: expected a number within 32-bit floating point
     7:37: /it/deep/0/0/unit: expected null, found a number
@@ -144,7 +144,6 @@ fn a_value_without_a_neutral_one_does_not_hide_its_neighbours() {
     3:37: /it/1/name: expected a string, found a number
       help: put it in double quotes
     3:50: /it/1/weight: expected a whole number from 0 to 255
-      help: write it in digits, without a fraction or an exponent
     4:3: /it/2/address: the field `address` is missing
       help: add `"address": ...`
     4:12: /it/2/name: expected a string, found a number
