@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::color::Color;
 use crate::examples;
+use crate::history::is_revision;
 
 const AFTER: &str = "\
 Exit codes:
@@ -169,7 +170,7 @@ pub(crate) enum Command {
     /// Print a JSON Schema of the file, for editors and for whatever writes such files
     #[command(after_help = examples::SCHEMA)]
     Schema {
-        /// Write it beside the config file, where `$schema` of a first file looks for it
+        /// Write it beside the config file, where `$schema` of a first file looks for it, in place of another version of it
         #[arg(long)]
         write: bool,
     },
@@ -191,8 +192,26 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Is it about the command line or the schema alone?
+    /// Is it to save something in the config file?
+    pub(crate) fn saves(&self) -> bool {
+        matches!(
+            self,
+            Self::Init { .. }
+                | Self::Set { .. }
+                | Self::Unset { .. }
+                | Self::Edit
+                | Self::Rollback { .. }
+                | Self::Migrate
+        )
+    }
+
+    /// Is it about the command line, the schema or other files alone?
     pub(crate) fn needs_no_file(&self) -> bool {
-        matches!(self, Self::Completions { .. } | Self::Man { .. } | Self::Schema { write: false })
+        match self {
+            Self::Completions { .. } | Self::Man { .. } | Self::Schema { write: false } => true,
+            Self::Validate { input } => input.is_some(),
+            Self::Diff { from: Some(from), to: Some(to) } => !is_revision(from) && !is_revision(to),
+            _ => false,
+        }
     }
 }

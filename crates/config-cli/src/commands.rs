@@ -19,11 +19,12 @@ use crate::doctor::doctor;
 use crate::edit::edit;
 use crate::failure::{Exit, Failure, Saved};
 use crate::history::history;
-use crate::output::{aside, object_aside, say, shown};
+use crate::output::{aside, object_aside, problems_json, say, shown};
 use crate::pages;
 use crate::place;
 use crate::rollback::rollback;
 use crate::watch::watch;
+pub(crate) use schema::Present;
 
 /// What every command is told.
 pub(crate) struct Context {
@@ -36,7 +37,9 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(args: &Args) -> Result<Self, Failure> {
         let path = match &args.file {
-            Some(path) => std::path::absolute(path)?,
+            Some(path) => std::path::absolute(path).map_err(|error| {
+                Failure::of(Exit::Usage, &error).about(&format!("--file {}", config_fs::quoted(path)))
+            })?,
             None => match default_path() {
                 Ok(path) => path,
                 Err(_) if args.command.needs_no_file() => PathBuf::new(),
@@ -49,30 +52,30 @@ impl Context {
     }
 
     pub(crate) fn run(&self, command: Command) -> Result<Exit, Failure> {
+        let saves = command.saves();
+        let done = self.done(command);
+        if saves { done.map_err(|failure| failure.with_saved(Saved::No)) } else { done }
+    }
+
+    fn done(&self, command: Command) -> Result<Exit, Failure> {
         match command {
-            Command::Init { no_schema } => {
-                self.init(!no_schema).map_err(|failure| failure.with_saved(Saved::No))
-            }
+            Command::Init { no_schema } => self.init(!no_schema),
             Command::Path => self.path(),
             Command::Show { reveal } => self.show(reveal),
             Command::Get { pointer } => self.get(&pointer),
             Command::Set { pointer, value, if_revision } => {
                 let (pointer, value) = (Pointer::parse(&pointer)?, place::typed(&value)?);
                 self.change(if_revision, |document| place::set(document, &pointer, value.clone()))
-                    .map_err(|failure| failure.with_saved(Saved::No))
             }
             Command::Unset { pointer, if_revision } => {
                 let pointer = Pointer::parse(&pointer)?;
                 self.change(if_revision, |document| place::unset(document, &pointer))
-                    .map_err(|failure| failure.with_saved(Saved::No))
             }
             Command::Edit => edit(self),
             Command::Validate { input } => self.validate(input),
             Command::History => history(self),
             Command::Diff { from, to } => diff(self, from.as_deref(), to.as_deref()),
-            Command::Rollback { revision, if_revision } => {
-                rollback(self, &revision, if_revision).map_err(|failure| failure.with_saved(Saved::No))
-            }
+            Command::Rollback { revision, if_revision } => rollback(self, &revision, if_revision),
             Command::Watch => watch(self),
             Command::Status => self.status(),
             Command::Doctor { fix } => doctor(self, fix),
@@ -80,7 +83,7 @@ impl Context {
             // Of the command line itself.
             Command::Completions { shell } => pages::completions(shell, self.json),
             Command::Man { command } => pages::man(command.as_deref(), self.json),
-            Command::Migrate => self.migrate().map_err(|failure| failure.with_saved(Saved::No)),
+            Command::Migrate => self.migrate(),
         }
     }
 
@@ -143,10 +146,12 @@ impl Context {
         }
     }
 
-    fn warn(&self, warnings: &Problems) {
+    /// What is odd about the text of `source`: people are told beside the result, programs in it, as its `problems`.
+    pub(crate) fn warn(&self, source: &Path, warnings: &Problems) -> Vec<Value> {
         if !self.json {
-            aside(&diagnostic::problems(Severity::Warning, &shown(&self.path), warnings));
+            aside(&diagnostic::problems(Severity::Warning, &shown(source), warnings));
         }
+        problems_json(Severity::Warning, warnings)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `configctl diff`: what differs between two contents, secrets masked.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use config_model::{Config, diff as differences};
 use config_store::{HistoryEntry, Reading, Rejection};
@@ -45,7 +45,14 @@ fn side(context: &Context, name: &str) -> Result<Side, Failure> {
         return file(context, Path::new(name));
     }
     let entries = context.options().history_of(context.file())?;
-    kept(context, find(context, &entries, name)?)
+    let entry = find(context, &entries, name).map_err(|failure| {
+        if Path::new(name).exists() {
+            failure.or_help(&format!("write ./{name} if the file is meant"))
+        } else {
+            failure
+        }
+    })?;
+    kept(context, entry)
 }
 
 fn file(context: &Context, path: &Path) -> Result<Side, Failure> {
@@ -68,10 +75,16 @@ fn kept(context: &Context, entry: &HistoryEntry) -> Result<Side, Failure> {
 /// The newest usable content that is another one.
 fn before(context: &Context, after: &Reading<Config>) -> Result<Side, Failure> {
     let entries = context.options().history_of(context.file())?;
-    let others = entries.iter().filter(|entry| entry.revision != after.revision);
-    others.map(|entry| kept(context, entry)).find(Result::is_ok).unwrap_or_else(|| {
-        let path: PathBuf = context.file().to_owned();
-        let message = format!("no content before that of {} is kept, to compare it with", shown(&path));
-        Err(Failure::new(Exit::Failed, message).with_help("name another file to compare it with"))
-    })
+    let others: Vec<_> = entries.iter().filter(|entry| entry.revision != after.revision).collect();
+    if let Some(side) = others.iter().find_map(|entry| kept(context, entry).ok()) {
+        return Ok(side);
+    }
+    let (path, count) = (shown(context.file()), others.len());
+    let (message, help) = if count == 0 {
+        (format!("no content before that of {path} is kept, to compare it with"), String::new())
+    } else {
+        let message = format!("no content before that of {path} can be used, of {count} that are kept");
+        (message, format!("{} says why; ", command("history")))
+    };
+    Err(Failure::new(Exit::Failed, message).with_help(help + "name another file to compare it with"))
 }

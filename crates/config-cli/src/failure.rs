@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use config_fs::{CreateDirectoriesError, LockError, Refusal, ReplaceError, Step};
-use config_model::{PointerError, Problems};
+use config_model::{PointerError, ProblemKind, Problems};
 use config_store::{NoDefaultPath, OpenError, Rejection, UpdateError};
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ impl Failure {
 
     /// The save succeeded; what came after it did not.
     pub(crate) fn after_save(self) -> Self {
-        let message = format!("it was saved, but the result could not be shown: {}", self.message);
+        let message = format!("it was saved, but {}", self.message);
         Self { message, saved: Some(Saved::Yes), ..self }
     }
 
@@ -119,6 +119,12 @@ impl Failure {
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into().into_boxed_str());
         self
+    }
+
+    /// Another remedy beside the one that is there.
+    pub(crate) fn or_help(self, other: &str) -> Self {
+        let help = self.help.as_ref().map_or_else(|| other.to_owned(), |help| format!("{help}; {other}"));
+        self.with_help(help)
     }
 
     /// Says first what it was that failed.
@@ -137,11 +143,19 @@ impl Failure {
         source: impl Into<Box<str>>,
         problems: Problems,
     ) -> Self {
-        Self { source: source.into(), problems, ..Self::new(Exit::Invalid, message) }
+        let is_large = problems.has(ProblemKind::Size);
+        let failure = Self { source: source.into(), problems, ..Self::new(Exit::Invalid, message) };
+        if is_large { failure.with_help(LARGER) } else { failure }
     }
 
     pub(crate) fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What and what to do, for a sentence that goes on.
+    pub(crate) fn in_a_line(&self) -> String {
+        let help = self.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        format!("{}{help}", self.message)
     }
 
     pub(crate) fn text(&self) -> String {
@@ -176,10 +190,14 @@ impl From<Rejection> for Failure {
                 "{} writes a first file; to bring an old one back, copy it there",
                 command("init")
             )),
-            Rejection::Unreadable { refused, errno, .. } => {
+            Rejection::Unreadable { refused, too_large, errno, .. } => {
                 let exit = if refused { Exit::Refused } else { Exit::Failed };
                 let failure = Self { errno, ..Self::of(exit, &rejection) };
-                if refused { failure.with_help(doctor()) } else { failure }
+                match (refused, too_large) {
+                    (true, _) => failure.with_help(doctor()),
+                    (_, true) => failure.with_help(LARGER),
+                    _ => failure,
+                }
             }
             other => Self::of(Exit::Failed, &other),
         }
@@ -257,6 +275,10 @@ fn doctor() -> String {
         command("doctor")
     )
 }
+
+/// What reads a file over the limit.
+pub(crate) const LARGER: &str =
+    "`--max-bytes BYTES` raises the limit for this command; a service has its own";
 
 /// So many, in words.
 pub(crate) fn count(problems: usize) -> String {

@@ -7,7 +7,7 @@ use config_store::{Event, Events, HistoryEntry, Rejection, Revision};
 use serde_json::{Value, json};
 
 use crate::commands::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, LARGER};
 use crate::output::{aside, command, shown};
 
 /// Digits of a revision that are taken for one, where a file could be meant.
@@ -39,11 +39,20 @@ pub(crate) fn history(context: &Context) -> Result<Exit, Failure> {
         rows.iter().map(Row::text).collect::<Vec<_>>().join("\n")
     };
     let kept: Vec<Value> = rows.iter().map(Row::json).collect();
-    let exit = context.say(&text, &json!({"path": context.file().to_string_lossy(), "history": kept}))?;
-    if let (Err(rejection), false) = (&on_disk, context.json) {
-        let help =
-            context.way_back_for(rejection).map(|help| format!("  = help: {help}\n")).unwrap_or_default();
-        aside(&format!("warning: {path} itself is not served: {}\n{help}", fault(rejection)));
+    // What is wrong with the file itself.
+    let wrong = on_disk.err().map(|rejection| (fault(&rejection), context.way_back_for(&rejection)));
+    let (fault, help) = wrong.unzip();
+    let help = help.flatten();
+    let exit = context.say(
+        &text,
+        &json!({
+            "path": context.file().to_string_lossy(), "history": kept,
+            "served": fault.is_none(), "fault": fault, "help": help,
+        }),
+    )?;
+    if let (Some(fault), false) = (fault, context.json) {
+        let help = help.map(|help| format!("  = help: {help}\n")).unwrap_or_default();
+        aside(&format!("warning: {path} itself is not served: {fault}\n{help}"));
     }
     Ok(exit)
 }
@@ -130,6 +139,7 @@ impl Context {
         match rejection {
             Rejection::Invalid { problems, .. } => self.way_back_from(problems),
             Rejection::Missing { .. } => self.way_back(),
+            Rejection::Unreadable { too_large: true, .. } => Some(LARGER.to_owned()),
             _ => None,
         }
     }

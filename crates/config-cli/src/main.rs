@@ -16,6 +16,7 @@ mod pages;
 mod paint;
 mod place;
 mod rollback;
+mod usage;
 mod watch;
 
 use std::process::ExitCode;
@@ -32,7 +33,14 @@ use crate::failure::{Exit, Failure};
 fn main() -> ExitCode {
     // Before the arguments are read: what is wrong with them is said in colours, too.
     color::choose(std::env::args_os());
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        // What was asked for, as `--help`, is text.
+        Err(error) if error.use_stderr() && usage::is_json(std::env::args_os()) => {
+            return ExitCode::from(report(&usage::failure(&error), true) as u8);
+        }
+        Err(error) => error.exit(),
+    };
     output::remember(&args);
     log();
     outlive_file_size_limit();

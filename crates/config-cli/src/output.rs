@@ -46,7 +46,11 @@ pub(crate) fn say(is_json: bool, text: &str, json: &Value) -> Result<Exit, Failu
 pub(crate) fn unless_gone(printed: io::Result<()>) -> Result<Exit, Failure> {
     match printed {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Done),
-        other => Ok(other.map(|()| Exit::Done)?),
+        Err(error) => {
+            let failure = Failure::of(Exit::Failed, &error);
+            Err(failure.about("the result could not be written to standard output"))
+        }
+        Ok(()) => Ok(Exit::Done),
     }
 }
 

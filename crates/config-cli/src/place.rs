@@ -1,10 +1,18 @@
 //! One value in a document, by its pointer.
 
+use std::path::Path;
+
 use config_model::Pointer;
 use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
 use crate::output::command;
+
+/// Most names that are listed.
+const SHOWN: usize = 20;
+
+/// Longer ones are left out.
+const LONGEST: usize = 512;
 
 /// The value at `pointer`.
 pub(crate) fn get<'v>(document: &'v Value, pointer: &Pointer) -> Result<&'v Value, Failure> {
@@ -36,12 +44,7 @@ pub(crate) fn set(document: &Value, pointer: &Pointer, value: Value) -> Result<V
                 }
             }
         }
-        _ => {
-            let message = format!("there is nothing at {parent} that could hold {pointer}");
-            let help =
-                format!("set {parent} as a whole, as in {}", command(&format!("set {parent} '{{...}}'")));
-            return Err(Failure::new(Exit::Failed, message).with_help(help));
-        }
+        _ => return Err(nothing_holds(document, pointer)),
     }
     Ok(changed)
 }
@@ -66,18 +69,62 @@ pub(crate) fn unset(document: &Value, pointer: &Pointer) -> Result<Value, Failur
     if removed { Ok(changed) } else { Err(nothing_at(document, pointer)) }
 }
 
+/// How far the way to `pointer` goes: the last value on it, its place, and the first place that is not there.
+fn reached<'v>(document: &'v Value, pointer: &Pointer) -> (&'v Value, Pointer, Pointer) {
+    let mut missing = pointer.clone();
+    while let Some((parent, _)) = missing.split_last() {
+        if let Some(value) = document.pointer(parent.as_str()) {
+            return (value, parent, missing);
+        }
+        missing = parent;
+    }
+    (document, missing.clone(), missing)
+}
+
+fn nothing_holds(document: &Value, pointer: &Pointer) -> Failure {
+    let (value, place, missing) = reached(document, pointer);
+    if let Some(kind) = scalar(value) {
+        let message = format!("{place} is {kind}, which cannot hold {pointer}");
+        return Failure::new(Exit::Failed, message);
+    }
+    let message = format!("there is nothing at {missing} that could hold {pointer}");
+    let example = command(&format!("set {} '{{...}}'", to_type(&missing)));
+    Failure::new(Exit::Failed, message).with_help(format!("set {missing} as a whole, as in {example}"))
+}
+
 fn nothing_at(document: &Value, pointer: &Pointer) -> Failure {
     let failure = Failure::new(Exit::Failed, format!("there is nothing at {pointer}"));
-    let parent = pointer.split_last().and_then(|(parent, _)| document.pointer(parent.as_str()));
-    match parent {
-        Some(Value::Object(members)) if !members.is_empty() => {
-            let names: Vec<String> =
-                members.keys().take(20).map(|name| Pointer::root().key(name).to_string()).collect();
-            failure.with_help(format!("there is: {}", names.join(" ")))
+    match reached(document, pointer) {
+        (Value::Object(members), place, _) if !members.is_empty() => {
+            let names = members.keys().map(|name| to_type(&place.key(name)));
+            let names: Vec<_> = names.filter(|name| name.len() <= LONGEST).take(SHOWN).collect();
+            let more = if members.len() > names.len() { " ..." } else { "" };
+            failure.with_help(format!("there is: {}{more}", names.join(" ")))
         }
-        Some(Value::Array(elements)) => failure.with_help(format!("the list has {} values", elements.len())),
-        _ => failure,
+        (Value::Array(elements), place, _) => {
+            failure.with_help(format!("{place} is a list of {} values", elements.len()))
+        }
+        (value, place, _) => match scalar(value) {
+            Some(kind) => failure.with_help(format!("{place} is {kind}")),
+            None => failure,
+        },
     }
+}
+
+/// What holds no other values.
+fn scalar(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Null => Some("null"),
+        Value::Bool(_) => Some("true or false"),
+        Value::Number(_) => Some("a number"),
+        Value::String(_) => Some("a string"),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// For a shell.
+fn to_type(pointer: &Pointer) -> String {
+    config_fs::quoted(Path::new(pointer.as_str())).to_string()
 }
 
 /// What someone typed as a value: strict JSON, or a bare word that is a string.

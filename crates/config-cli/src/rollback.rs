@@ -33,7 +33,10 @@ pub(crate) fn rollback(
     let after = &done.snapshot;
     let is_same = before.as_ref().is_some_and(|before| before.revision() == after.revision());
     let changes = before.map_or_else(|| Ok(Vec::new()), |before| diff(&*before, &**after));
-    let changes = changes.map_err(|error| Failure::of(Exit::Failed, &error).after_save())?;
+    let changes = changes.map_err(|error| {
+        Failure::of(Exit::Failed, &error).about("what differs cannot be told").after_save()
+    })?;
+    let problems = context.warn(context.file(), after.warnings());
     let mut lines: Vec<String> = changes.iter().map(crate::paint::change).collect();
     lines.push(if is_same {
         format!("nothing to change, revision {}", after.revision().short())
@@ -45,6 +48,7 @@ pub(crate) fn rollback(
     }
     let changes: Vec<Value> = changes.iter().map(change_json).collect();
     let copy = done.copy.as_ref().map(|copy| copy.to_string_lossy());
-    let json = json!({"revision": after.revision().to_string(), "changes": changes, "copy": copy});
+    let revision = after.revision().to_string();
+    let json = json!({"revision": revision, "changes": changes, "copy": copy, "problems": problems});
     context.say(&lines.join("\n"), &json).map_err(Failure::after_save)
 }

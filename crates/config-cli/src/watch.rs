@@ -1,9 +1,10 @@
 //! `configctl watch`: each accepted or rejected edit, as it happens.
 
-use std::io::{self, ErrorKind, IsTerminal as _};
+use std::io::{self, IsTerminal as _};
 use std::os::fd::AsFd as _;
 use std::thread;
 
+use config_fs::quoted;
 use config_model::Config;
 use config_store::{Cause, Change, Event, Rejection, Snapshot, Store};
 use config_watch::{Health, Mode};
@@ -17,7 +18,7 @@ use signal_hook::iterator::Signals;
 use crate::commands::Context;
 use crate::diagnostic::{self, Severity};
 use crate::failure::{Exit, Failure};
-use crate::output::{self, aside, change_json, line, problems_json, shown, styled};
+use crate::output::{self, aside, change_json, line, problems_json, shown, styled, unless_gone};
 use crate::paint::{self, BAD, GOOD, QUIET, paint};
 
 /// Runs until Ctrl-C, SIGTERM, or the end of whoever reads the output. SIGHUP looks at the file at once.
@@ -40,8 +41,8 @@ pub(crate) fn watch(context: &Context) -> Result<Exit, Failure> {
     end_with_the_reader(&signals)?;
     end_on_signal(signals, store)?;
     match first.and_then(|()| events.into_iter().try_for_each(|event| printer.event(event))) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(Exit::Done),
+        Err(error) => unless_gone(Err(error)),
+        Ok(()) => Ok(Exit::Done),
     }
 }
 
@@ -101,13 +102,14 @@ impl Printer<'_> {
         let cause = store.opened_by().name();
         if self.json {
             let warnings = problems_json(Severity::Warning, self.served.warnings());
-            self.object("loaded", Some(cause), &[], &warnings)?;
+            self.object("loaded", Some(cause), &[], &warnings, None)?;
         } else {
             let path = &self.path;
+            let quoted = quoted(store.path());
             let how = if cause == "seed" { "wrote a first config" } else { "serving" };
             line(&format!("{how}: {path} (revision {})", self.served.revision().short()))?;
             line(&format!(
-                "edit it with any editor, as in `vi '{path}'`; each save shows up here; Ctrl-C ends this"
+                "edit it with any editor, as in `vi {quoted}`; each save shows up here; Ctrl-C ends this"
             ))?;
             if let Some(watch) = store.status().watch {
                 styled(&paint(QUIET, &noticed(&watch)))?;
@@ -137,6 +139,7 @@ impl Printer<'_> {
                         Some(cause),
                         &changes,
                         &problems_json(Severity::Warning, self.served.warnings()),
+                        None,
                     );
                 }
                 let revision = self.served.revision().short();
@@ -169,12 +172,13 @@ impl Printer<'_> {
 
     fn rejected(&self, rejection: &Rejection) -> io::Result<()> {
         let event = if matches!(rejection, Rejection::Missing { .. }) { "missing" } else { "rejected" };
+        let help = self.context.way_back_for(rejection);
         if self.json {
             let problems = match rejection.problems() {
                 Some(problems) => problems_json(Severity::Error, problems),
                 None => vec![json!({"severity": "error", "message": rejection.to_string()})],
             };
-            return self.object(event, Some("edit"), &[], &problems);
+            return self.object(event, Some("edit"), &[], &problems, help.as_deref());
         }
         let stays = format!(": revision {} stays in use", self.served.revision().short());
         headline(&paint(BAD, event), &stays)?;
@@ -184,13 +188,13 @@ impl Printer<'_> {
             }
             other => styled(diagnostic::error(&other.to_string(), None, None).trim_end()),
         }?;
-        self.context.way_back_for(rejection).map_or(Ok(()), |way_back| line(&format!("  = help: {way_back}")))
+        help.map_or(Ok(()), |help| line(&format!("  = help: {help}")))
     }
 
     fn warning(&self, warning: &str) -> io::Result<()> {
         if self.json {
             let problem = json!({"severity": "warning", "message": warning});
-            return self.object("warning", None, &[], &[problem]);
+            return self.object("warning", None, &[], &[problem], None);
         }
         styled(diagnostic::warning(warning).trim_end())
     }
@@ -210,10 +214,11 @@ impl Printer<'_> {
         cause: Option<&str>,
         changes: &[Value],
         problems: &[Value],
+        help: Option<&str>,
     ) -> io::Result<()> {
         let revision = self.served.revision().to_string();
         output::object(&json!({
-            "time": time("%Y-%m-%dT%H:%M:%S%:z"), "event": event, "revision": revision, "cause": cause, "changes": changes, "problems": problems,
+            "time": time("%Y-%m-%dT%H:%M:%S%:z"), "event": event, "revision": revision, "cause": cause, "changes": changes, "problems": problems, "help": help,
         }))
     }
 }

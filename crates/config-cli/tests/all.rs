@@ -6,6 +6,10 @@
 mod diagnostics;
 #[path = "all/help.rs"]
 mod help;
+#[path = "all/json.rs"]
+mod json;
+#[path = "all/messages.rs"]
+mod messages;
 #[path = "all/output.rs"]
 mod output;
 #[path = "all/pages.rs"]

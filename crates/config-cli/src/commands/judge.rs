@@ -35,19 +35,24 @@ impl Context {
             Ok((warnings, migrated)) => (Problems::none(), warnings, migrated.map(|migrated| migrated.from)),
             Err(problems) => (problems, Problems::none(), None),
         };
+        let help = if is_own && !problems.is_empty() { self.way_back_from(&problems) } else { None };
         if self.json {
             let mut list = problems_json(Severity::Error, &problems);
             list.extend(problems_json(Severity::Warning, &warnings));
             let version = from.unwrap_or(Config::VERSION);
             let (valid, omitted) = (problems.is_empty(), problems.omitted());
-            self.say("", &json!({"valid": valid, "version": version, "omitted": omitted, "problems": list}))?;
+            self.say(
+                "",
+                &json!({
+                    "valid": valid, "version": version, "omitted": omitted, "problems": list, "help": help,
+                }),
+            )?;
             return Ok(if valid { Exit::Done } else { Exit::Invalid });
         }
         aside(&diagnostic::problems(Severity::Warning, &name, &warnings));
         if problems.is_empty() {
             return unless_gone(line(&format!("{name} is valid")));
         }
-        let help = if is_own { self.way_back_from(&problems) } else { None };
         let message = format!("{name} is not valid: {}", count(problems.len()));
         let failure = Failure::invalid(message, name, problems);
         Err(help.into_iter().fold(failure, Failure::with_help))
@@ -93,11 +98,11 @@ impl Context {
         if let Some(error) = &watch.last_error {
             text += &format!(": {error}");
         }
-        self.warn(&reading.warnings);
+        let problems = self.warn(&self.path, &reading.warnings);
         let json = json!({
             "watch": watch_json(&watch),
             "path": path, "state": "ok", "version": version, "revision": revision.to_string(), "bytes": bytes,
-            "models": models, "warnings": warnings, "problems": problems_json(Severity::Warning, &reading.warnings),
+            "models": models, "warnings": warnings, "problems": problems,
         });
         self.say(&text, &json)
     }
@@ -112,6 +117,10 @@ fn watch_json(watch: &Health) -> Value {
 fn read_input(max_bytes: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
-    std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    std::io::stdin()
+        .lock()
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::of(Exit::Failed, &error).about("standard input could not be read"))?;
     Ok(bytes)
 }

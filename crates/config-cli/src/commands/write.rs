@@ -21,10 +21,12 @@ impl Context {
         let path = shown(&self.path);
         let text =
             if created { format!("wrote {path}") } else { format!("{path} is there and was left as it is") };
-        let revision = store.snapshot().revision().to_string();
+        let snapshot = store.snapshot();
+        let problems = self.warn(&self.path, snapshot.warnings());
+        let (path, revision) = (self.path.to_string_lossy(), snapshot.revision().to_string());
         self.say(
             &text,
-            &json!({"path": self.path.to_string_lossy(), "created": created, "revision": revision}),
+            &json!({"path": path, "created": created, "revision": revision, "problems": problems}),
         )
         .map_err(|failure| if created { failure.after_save() } else { failure })
     }
@@ -45,17 +47,19 @@ impl Context {
             let changed = edit(&value)?;
             rewrite_value(text, &value, &changed).map_err(|error| Failure::of(Exit::Failed, &error))
         })?;
-        let changes = config_model::diff(&before, &*after)
-            .map_err(|error| Failure::of(Exit::Failed, &error).after_save())?;
+        let changes = config_model::diff(&before, &*after).map_err(|error| {
+            Failure::of(Exit::Failed, &error).about("what differs cannot be told").after_save()
+        })?;
         // Such as that it could not be kept in the history.
         self.mend(warned(events));
-        self.warn(after.warnings());
+        let problems = self.warn(&self.path, after.warnings());
         let mut lines: Vec<String> = changes.iter().map(paint::change).collect();
         let done = if after.revision() == opened { "nothing to change" } else { "saved" };
         lines.push(format!("{done}, revision {}", after.revision().short()));
         let changes: Vec<Value> = changes.iter().map(change_json).collect();
-        self.say(&lines.join("\n"), &json!({"revision": after.revision().to_string(), "changes": changes}))
-            .map_err(Failure::after_save)
+        let revision = after.revision().to_string();
+        let json = json!({"revision": revision, "changes": changes, "problems": problems});
+        self.say(&lines.join("\n"), &json).map_err(Failure::after_save)
     }
 
     pub(super) fn migrate(&self) -> Result<Exit, Failure> {
@@ -70,8 +74,10 @@ impl Context {
             }
             None => format!("nothing to do: the file is of version {to}"),
         };
-        let revision = store.snapshot().revision().to_string();
-        self.say(&text, &json!({"from": from.unwrap_or(to), "to": to, "revision": revision}))
+        let snapshot = store.snapshot();
+        let problems = self.warn(&self.path, snapshot.warnings());
+        let (from, revision) = (from.unwrap_or(to), snapshot.revision().to_string());
+        self.say(&text, &json!({"from": from, "to": to, "revision": revision, "problems": problems}))
             .map_err(Failure::after_save)
     }
 }

@@ -5,8 +5,8 @@ use config_model::{Config, Document as _, Pointer, span_of};
 use config_store::Rejection;
 
 use super::finding::{Finding, Severity};
-use crate::commands::Context;
-use crate::failure::count;
+use crate::commands::{Context, Present};
+use crate::failure::{Failure, count};
 use crate::output::{command, shown};
 
 pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut Vec<Finding>) {
@@ -51,7 +51,8 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
             findings.push(Finding::new(Severity::Refused, "content", "not-read", message));
         }
         Err(other) => {
-            findings.push(Finding::new(Severity::Error, "content", "unreadable", other.to_string()));
+            let message = Failure::from(other).in_a_line();
+            findings.push(Finding::new(Severity::Error, "content", "unreadable", message));
         }
     }
 }
@@ -62,17 +63,19 @@ fn schema(context: &Context, text: &str) -> Option<Finding> {
     let named = config_model::parse_value(place).ok()?;
     let path = context.schema_path().filter(|_| named.as_str() == Config::SCHEMA)?;
     let name = shown(&path);
-    Some(match std::fs::read(&path) {
-        Ok(present) if present == Context::schema_text(false).as_bytes() => {
-            Finding::ok("schema", "present", format!("{name} is there for editors"))
+    let is = match Present::at(&path) {
+        Present::Schema(there) if there == Context::schema_text(false) => {
+            return Some(Finding::ok("schema", "present", format!("{name} is there for editors")));
         }
-        Ok(present) if present == Context::schema_text(true).as_bytes() => {
-            Finding::ok("schema", "strict", format!("{name} is there for editors, and knows no other fields"))
+        Present::Schema(there) if there == Context::schema_text(true) => {
+            let message = format!("{name} is there for editors, and knows no other fields");
+            return Some(Finding::ok("schema", "strict", message));
         }
-        found => {
-            let is = if found.is_ok() { "is of another version" } else { "is not there" };
-            let message = format!("{name}, for editors, {is}; {} writes it", command("schema --write"));
-            Finding::ok("schema", "absent", message)
+        Present::Schema(_) => format!("is of another version; {} replaces it", command("schema --write")),
+        Present::Nothing => format!("is not there; {} writes it", command("schema --write")),
+        Present::Other(what) => {
+            format!("is {what}; move it away, then {} writes one", command("schema --write"))
         }
-    })
+    };
+    Some(Finding::ok("schema", "absent", format!("{name}, for editors, {is}")))
 }

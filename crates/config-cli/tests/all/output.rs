@@ -48,7 +48,7 @@ fn get_of_nothing_says_what_there_is() {
     exit status: 1
     error: there is nothing at /models/fast/upstrem
      |
-     = help: there is: /upstream /enabled /allowed_keys
+     = help: there is: /models/fast/upstream /models/fast/enabled /models/fast/allowed_keys
     ");
     assert_snapshot!(place.run(&["get", "models"]), @r#"
     exit status: 2
@@ -116,7 +116,7 @@ fn set_shows_what_it_did_and_warns() {
     "#);
     assert_snapshot!(place.run(&["unset", "/fetures", "--json"]), @r#"
     exit status: 0
-    {"revision":"3c8d080aeb2784a14502c286649bdd48cbdce51e3b01e9f14851cd31d1d9dccc","changes":[]}
+    {"revision":"3c8d080aeb2784a14502c286649bdd48cbdce51e3b01e9f14851cd31d1d9dccc","changes":[],"problems":[]}
     "#);
 }
 
@@ -154,7 +154,7 @@ fn validate_points_at_each_problem() {
     "#);
     assert_snapshot!(place.run(&["validate", "--json"]), @r#"
     exit status: 3
-    {"valid":false,"version":1,"omitted":0,"problems":[{"severity":"error","kind":"type","pointer":"/models/fast/allowed_keys","line":1,"column":35,"span":[34,66],"message":"the field `allowed_keys` is missing","help":"add `\"allowed_keys\": ...`"},{"severity":"error","kind":"type","pointer":"/models/fast/upstream","line":1,"column":48,"span":[47,48],"message":"expected a string, found a number","help":"put it in double quotes"},{"severity":"error","kind":"rule","pointer":"/retention/events_days","line":1,"column":99,"span":[98,103],"message":"must be at most 36500 days; 0 keeps for ever","help":null}]}
+    {"valid":false,"version":1,"omitted":0,"problems":[{"severity":"error","kind":"type","pointer":"/models/fast/allowed_keys","line":1,"column":35,"span":[34,66],"message":"the field `allowed_keys` is missing","help":"add `\"allowed_keys\": ...`"},{"severity":"error","kind":"type","pointer":"/models/fast/upstream","line":1,"column":48,"span":[47,48],"message":"expected a string, found a number","help":"put it in double quotes"},{"severity":"error","kind":"rule","pointer":"/retention/events_days","line":1,"column":99,"span":[98,103],"message":"must be at most 36500 days; 0 keeps for ever","help":null}],"help":null}
     "#);
     assert_snapshot!(Place::with(TEXT).run(&["validate"]), @r#"
     exit status: 0
@@ -253,7 +253,7 @@ fn watch_speaks_to_people() {
     };
     assert_snapshot!(until("did you mean"), @r#"
     serving: DIR/config.json (revision bfcb80b5e3ea)
-    edit it with any editor, as in `vi 'DIR/config.json'`; each save shows up here; Ctrl-C ends this
+    edit it with any editor, as in `vi DIR/config.json`; each save shows up here; Ctrl-C ends this
     an edit is noticed at once, by events of DIR
     warning: this field is not known
      --> DIR/config.json:6:3

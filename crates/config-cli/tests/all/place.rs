@@ -11,12 +11,17 @@ pub(crate) struct Place(pub(crate) TempDir);
 
 impl Place {
     pub(crate) fn with(text: &str) -> Self {
-        use std::os::unix::fs::OpenOptionsExt as _;
         let place = Self(tempfile::tempdir().unwrap());
-        let mut options = std::fs::OpenOptions::new();
-        let mut file = options.write(true).create_new(true).mode(0o600).open(place.file()).unwrap();
-        file.write_all(text.as_bytes()).unwrap();
+        place.put("config.json", text);
         place
+    }
+
+    /// A new file beside the config file, or that file itself.
+    pub(crate) fn put(&self, name: &str, text: &str) {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let mut options = std::fs::OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600).open(self.0.path().join(name));
+        file.unwrap().write_all(text.as_bytes()).unwrap();
     }
 
     /// Into the file that is there.
