@@ -1,5 +1,6 @@
 //! `configctl edit`: nothing typed is lost, nothing broken is saved, and nobody's change is undone.
 
+mod hard;
 mod terminal;
 
 use std::fs;
@@ -309,7 +310,7 @@ fn a_signal_says_where_the_copy_is() {
     assert_eq!(ended.code(), Some(128 + 15));
     let mut err = String::new();
     child.stderr.take().expect("what it said").read_to_string(&mut err).expect("UTF-8");
-    let copy = err.split("is kept in ").nth(1).expect("where the copy is").trim();
+    let copy = err.split("the copy is kept: ").nth(1).expect("where the copy is").trim();
     assert!(read(Path::new(copy)).contains("\"debug\": true"));
     assert_eq!(place.text(), text());
 }

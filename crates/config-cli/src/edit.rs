@@ -10,13 +10,14 @@ mod found;
 mod save;
 mod three_way;
 
-use config_model::{Decoded, Problems, decode_with};
+use config_model::{Change, Config, Decoded, Problems, decode_with};
+use config_store::Revision;
 use serde_json::{Value, json};
 
 use crate::commands::Context;
 use crate::diagnostic::{self, Severity};
 use crate::failure::{Exit, Failure, Saved};
-use crate::output::{aside, change_json, shown};
+use crate::output::{aside, change_json, problems_json, shown};
 pub(crate) use copy::left;
 
 use copy::PrivateCopy;
@@ -31,6 +32,11 @@ const ROUNDS: usize = 10;
 /// Opens the editor on a private copy until what it leaves is saved, is as it was, or is given up.
 pub(crate) fn edit(context: &Context) -> Result<Exit, Failure> {
     let found = Found::read(context)?;
+    context.mend(
+        left(&found.path, &found.target)
+            .iter()
+            .map(|other| format!("another edit is under way, or was left, in {}", shown(other))),
+    );
     let copy = PrivateCopy::of(&found)?;
     let desk = Desk::sit(copy.path()).inspect_err(|_| copy.remove())?;
     let mut session = Session { context, desk, copy, found, refused: None, rounds: 0 };
@@ -59,20 +65,20 @@ struct Session<'c> {
 enum Ended {
     Untouched,
     ThrownAway,
-    Saved { revision: config_store::Revision, changes: Vec<config_model::Change> },
+    Saved { revision: Revision, changes: Vec<Change>, warnings: Problems },
 }
 
 impl Session<'_> {
     fn run(&mut self) -> Result<Ended, Failure> {
         loop {
-            self.desk.edit(self.context, self.copy.path())?;
+            let was_at_once = self.desk.edit(self.context, self.copy.path())?;
             let typed = self.copy.read(self.context.limits().max_bytes)?;
             if typed == self.found.given {
-                return self.untouched();
+                return self.untouched(was_at_once);
             }
             let ended = match decode_with(&typed, self.context.limits()) {
                 Err(problems) => self.invalid(typed, problems)?,
-                Ok(decoded) => self.valid(typed, &decoded)?,
+                Ok(decoded) => self.valid(typed, decoded)?,
             };
             if let Some(ended) = ended {
                 return Ok(ended);
@@ -80,7 +86,14 @@ impl Session<'_> {
         }
     }
 
-    fn untouched(&self) -> Result<Ended, Failure> {
+    fn untouched(&self, was_at_once: bool) -> Result<Ended, Failure> {
+        if was_at_once {
+            self.context.mend([
+                "the editor came back at once: if its window is still open, what is typed there is not saved; \
+                 have it wait until the file is closed, as `code --wait` does"
+                    .to_owned(),
+            ]);
+        }
         match &self.found.judged {
             Ok(_) => Ok(Ended::Untouched),
             Err(problems) => Err(self.found.invalid(problems.clone())),
@@ -101,11 +114,11 @@ impl Session<'_> {
             if is_left || self.rounds >= ROUNDS {
                 return Err(failure);
             }
-            aside(&failure.text());
-            aside("the editor is opened again\n");
+            self.tell(&failure.text());
+            self.tell("the editor is opened again\n");
             return Ok(None);
         }
-        aside(&failure.text());
+        self.tell(&failure.text());
         match ask(&[Answer::Edit, Answer::Quit, Answer::ThrowAway])? {
             Answer::ThrowAway => Ok(Some(Ended::ThrownAway)),
             Answer::Quit => {
@@ -116,18 +129,13 @@ impl Session<'_> {
     }
 
     /// `None`: the file had moved, and what is to be saved now is for the editor.
-    fn valid(
-        &mut self,
-        typed: Vec<u8>,
-        decoded: &Decoded<config_model::Config>,
-    ) -> Result<Option<Ended>, Failure> {
+    fn valid(&mut self, typed: Vec<u8>, decoded: Decoded<Config>) -> Result<Option<Ended>, Failure> {
+        let (mut text, mut decoded) = (typed, decoded);
         self.warn(&decoded.warnings);
-        let mut text = typed;
         loop {
             if let Some(revision) = self.desk.while_saving(|| save(self.context, &self.found, &text))? {
-                let saved = decode_with(&text, self.context.limits())
-                    .map_err(|problems| self.found.invalid(problems))?;
-                return Ok(Some(Ended::Saved { revision, changes: self.found.changes_to(&saved.document) }));
+                let (changes, warnings) = (self.found.changes_to(&decoded.document), decoded.warnings);
+                return Ok(Some(Ended::Saved { revision, changes, warnings }));
             }
             let theirs = Found::read(self.context)?;
             if text == theirs.given {
@@ -136,64 +144,64 @@ impl Session<'_> {
                 continue;
             }
             let merged = ThreeWay::of(&self.found, &text, &theirs, self.context.limits());
-            aside(&merged.text);
-            let Some(next) = self.settle(&text, theirs, merged.merged, merged.is_valid)? else {
+            self.tell(&merged.text);
+            let Some(next) = self.settle(&text, theirs, merged)? else {
                 return Ok(Some(Ended::ThrownAway));
             };
             match next {
                 Next::Editor => return Ok(None),
-                Next::Save(both) => text = both,
+                Next::Save(both, valid) => (text, decoded) = (both, valid),
             }
         }
     }
 
     /// What becomes of a conflict. `None`: thrown away.
-    fn settle(
-        &mut self,
-        typed: &[u8],
-        theirs: Found,
-        merged: Vec<u8>,
-        is_valid: bool,
-    ) -> Result<Option<Next>, Failure> {
+    fn settle(&mut self, typed: &[u8], theirs: Found, both: ThreeWay) -> Result<Option<Next>, Failure> {
         let conflict = || {
             Failure::new(Exit::Conflict, "the file was changed meanwhile, and what was typed was not saved")
                 .with_help("edit it again, and take over from the copies what is still wanted")
         };
+        let ThreeWay { merged, valid, .. } = both;
         self.copy.keep_beside("mine", typed)?;
         self.copy.keep_beside("merged", &merged)?;
         if !self.desk.has_someone() {
             return Err(conflict());
         }
-        let answers: &[Answer] = if is_valid {
+        let answers: &[Answer] = if valid.is_some() {
             &[Answer::Save, Answer::Merge, Answer::Quit, Answer::ThrowAway]
         } else {
             &[Answer::Merge, Answer::Quit, Answer::ThrowAway]
         };
-        match ask(answers)? {
-            Answer::ThrowAway => Ok(None),
-            Answer::Quit => Err(conflict()),
-            answer => {
-                self.copy.write(&merged)?;
-                self.found = theirs;
-                self.refused = None;
-                Ok(Some(if matches!(answer, Answer::Save) { Next::Save(merged) } else { Next::Editor }))
-            }
+        let answer = ask(answers)?;
+        match answer {
+            Answer::ThrowAway => return Ok(None),
+            Answer::Quit => return Err(conflict()),
+            _ => {}
+        }
+        self.copy.write(&merged)?;
+        self.found = theirs;
+        self.refused = None;
+        let saved = valid.filter(|_| matches!(answer, Answer::Save));
+        Ok(Some(saved.map_or(Next::Editor, |valid| Next::Save(merged, valid))))
+    }
+
+    /// For people. A program reads the one object at the end.
+    fn tell(&self, text: &str) {
+        if !self.context.json || self.desk.has_someone() {
+            aside(text);
         }
     }
 
     fn warn(&self, warnings: &Problems) {
-        if !self.context.json {
-            let source = shown(self.copy.path());
-            aside(&diagnostic::problems(Severity::Warning, &source, warnings));
-        }
+        self.tell(&diagnostic::problems(Severity::Warning, &shown(self.copy.path()), warnings));
     }
 
     /// Nothing typed is lost: the failure says where it is. What never differed from the file is not worth keeping.
     fn keep(self, failure: Failure) -> Failure {
         self.desk.leave();
         let failure = failure.with_saved(Saved::No);
-        if self.copy.differs_from(&self.found.given) {
-            return failure.with_copy(self.copy.path());
+        if let Some(place) = self.copy.differing_from(&self.found.given) {
+            return failure.with_copy(place);
         }
         self.copy.remove();
         failure
@@ -202,25 +210,29 @@ impl Session<'_> {
 
 enum Next {
     Editor,
-    Save(Vec<u8>),
+    Save(Vec<u8>, Decoded<Config>),
 }
 
 impl Ended {
     fn tell(self, context: &Context) -> Result<Exit, Failure> {
         match self {
-            Self::Untouched => context.say("nothing was changed", &json!({"revision": null, "changes": []})),
-            Self::ThrownAway => {
-                context.say("thrown away; the file is as it was", &json!({"revision": null, "changes": []}))
-            }
-            Self::Saved { revision, changes } => {
+            Self::Untouched => context.say("nothing was changed", &nothing()),
+            Self::ThrownAway => context.say("thrown away; the file is as it was", &nothing()),
+            Self::Saved { revision, changes, warnings } => {
                 let mut lines: Vec<String> = changes.iter().map(crate::paint::change).collect();
                 lines.push(format!("saved, revision {}", revision.short()));
                 let changes: Vec<Value> = changes.iter().map(change_json).collect();
-                let object = json!({"revision": revision.to_string(), "changes": changes});
+                let problems = problems_json(Severity::Warning, &warnings);
+                let object =
+                    json!({"revision": revision.to_string(), "changes": changes, "problems": problems});
                 context.say(&lines.join("\n"), &object).map_err(Failure::after_save)
             }
         }
     }
+}
+
+fn nothing() -> Value {
+    json!({"revision": null, "changes": [], "problems": []})
 }
 
 impl Found {

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -22,9 +22,6 @@ pub(super) struct PrivateCopy {
 impl PrivateCopy {
     pub(super) fn of(found: &Found) -> Result<Self, Failure> {
         let (beside, name) = (beside(&found.target), found.path.file_name().unwrap_or_default());
-        for other in left(&found.path, &found.target) {
-            aside(&format!("note: another edit is under way, or was left, in {}\n", shown(&other)));
-        }
         let failed = |error: io::Error| {
             Failure::of(Exit::Failed, &error)
                 .about(&format!("no private copy could be made in {}", shown(beside)))
@@ -91,15 +88,25 @@ impl PrivateCopy {
         })
     }
 
-    /// Is there something typed? What cannot be looked at may be.
-    pub(super) fn differs_from(&self, given: &[u8]) -> bool {
-        fs::read(&self.path).map_or(self.directory.exists(), |bytes| bytes != given)
+    /// Where what was typed is, if there is any: the copy, or its directory when the editor left something else there.
+    pub(super) fn differing_from(&self, given: &[u8]) -> Option<&Path> {
+        if !fs::metadata(&self.path).is_ok_and(|found| found.is_file()) {
+            // A directory that cannot be looked into may hold it.
+            let is_empty = fs::read_dir(&self.directory).map(|mut entries| entries.next().is_none());
+            let is_gone = is_empty.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+            return (!is_gone && !is_empty.unwrap_or(false)).then_some(&self.directory);
+        }
+        let is_same = self.read(given.len()).is_ok_and(|bytes| bytes == given);
+        (!is_same).then_some(&self.path)
     }
 
     /// Removes the copy and what the editor left beside it.
     pub(super) fn remove(&self) {
-        if let Err(error) = fs::remove_dir_all(&self.directory) {
-            aside(&format!("warning: {} could not be removed: {error}\n", shown(&self.directory)));
+        match fs::remove_dir_all(&self.directory) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                aside(&format!("warning: {} could not be removed: {error}\n", shown(&self.directory)));
+            }
+            _ => {}
         }
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -12,6 +13,9 @@ use super::editor;
 use crate::commands::Context;
 use crate::failure::Failure;
 use crate::output::{aside, shown};
+
+/// What comes back sooner has not waited for anyone.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 pub(super) struct Desk {
     doing: Arc<Mutex<Doing>>,
@@ -24,8 +28,8 @@ enum Doing {
     Asking,
     /// Ctrl-C and Ctrl-\ are the editor's.
     Editing,
-    /// There is nothing to be lost any more.
-    Done,
+    /// What came of it is being said, and where the copy is if there is still one: that takes a moment, and is not cut off.
+    Ending,
 }
 
 /// What the operator may want next.
@@ -66,29 +70,42 @@ impl Desk {
         self.has_someone
     }
 
-    pub(super) fn edit(&self, context: &Context, copy: &Path) -> Result<(), Failure> {
+    /// Did the editor come back sooner than anyone types?
+    pub(super) fn edit(&self, context: &Context, copy: &Path) -> Result<bool, Failure> {
         *self.doing() = Doing::Editing;
+        let begun = now();
         let done = editor::run(copy, context.json);
         *self.doing() = Doing::Asking;
-        done
+        done.map(|()| now().duration_since(begun) < AT_ONCE)
     }
 
-    /// A save is not interrupted: it takes a moment, and then there is something to say of it.
-    pub(super) fn while_saving<T>(&self, save: impl FnOnce() -> T) -> T {
-        let doing = self.doing();
-        let done = save();
-        drop(doing);
-        done
+    /// A save is not interrupted: it takes a moment, and then there is something to say of it. `None`, a conflict, goes on.
+    pub(super) fn while_saving<T>(
+        &self,
+        save: impl FnOnce() -> Result<Option<T>, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        let mut doing = self.doing();
+        let saved = save();
+        // Before a signal that came meanwhile is heard.
+        if !matches!(saved, Ok(None)) {
+            *doing = Doing::Ending;
+        }
+        saved
     }
 
-    /// What is left to do needs no care.
+    /// What is left to do is to say how it ended.
     pub(super) fn leave(&self) {
-        *self.doing() = Doing::Done;
+        *self.doing() = Doing::Ending;
     }
 
     fn doing(&self) -> MutexGuard<'_, Doing> {
         self.doing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long someone sat at an editor, for a hint")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Asks until there is an answer. The end of the input is [`Answer::Quit`].
@@ -108,16 +125,16 @@ pub(super) fn ask(answers: &[Answer]) -> Result<Answer, Failure> {
     }
 }
 
-/// Ends the program on a signal, but for the editor's own and while a save is under way.
+/// Ends the program on a signal, but for the editor's own, and once a save is under way.
 fn end_on(mut signals: Signals, doing: &Mutex<Doing>, copy: &Path) {
     for signal in signals.forever() {
         let doing = doing.lock().unwrap_or_else(PoisonError::into_inner);
         match *doing {
-            Doing::Done => std::process::exit(128 + signal),
+            Doing::Ending => {}
             Doing::Editing if matches!(signal, SIGINT | SIGQUIT) => {}
             Doing::Asking | Doing::Editing => {
                 aside(&format!(
-                    "\nended by a signal; nothing was saved, and what was typed is kept in {}\n",
+                    "\nended by a signal; nothing was saved, and the copy is kept: {}\n",
                     shown(copy)
                 ));
                 std::process::exit(128 + signal);

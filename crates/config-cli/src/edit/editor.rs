@@ -14,7 +14,10 @@ use crate::failure::{Exit, Failure};
 /// With `aside`, what it prints goes where failures go: standard output is for a program then.
 pub(super) fn run(path: &Path, aside: bool) -> Result<(), Failure> {
     let editor = chosen();
-    let mut words = editor.clone();
+    // A Ctrl-C that the editor makes something else of, or what it runs, reaches this shell, too, which would end by it in spite
+    // of an editor that ended well. What the shell catches is as usual again in what it runs.
+    let mut words = OsString::from("trap : INT QUIT; ");
+    words.push(&editor);
     words.push(" \"$@\"");
     let mut command = Command::new("/bin/sh");
     command.arg("-c").arg(words).arg("configctl-edit").arg(path);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use config_fs::ConfigFile;
-use config_model::{Change, Config, Decoded, ProblemKind, Problems, decode_with};
+use config_model::{Change, Config, ProblemKind, Problems, decode_with};
 use config_store::{Rejection, Revision};
 
 use crate::commands::Context;
@@ -24,26 +24,41 @@ impl Found {
     /// # Errors
     /// There is no file, or it may not be read, or it is of a newer version, which is never rewritten.
     pub(super) fn read(context: &Context) -> Result<Self, Failure> {
-        let limits = context.limits();
-        // The store's reading first: its errors say what to do.
-        match context.options().read(context.file()) {
-            Err(Rejection::Invalid { problems, .. }) if !problems.has(ProblemKind::NewerVersion) => {}
-            Err(other) => return Err(other.into()),
-            Ok(reading) => context.mend(reading.concerns.iter().map(ToString::to_string)),
-        }
-        let file = ConfigFile::locate_with(context.file(), context.trust())
-            .map_err(|error| Failure::of(Exit::Failed, &error))?;
-        let limit = u64::try_from(limits.max_bytes).unwrap_or(u64::MAX);
-        let contents = file.read(limit).map_err(|error| Failure::of(Exit::Failed, &error))?;
-        let revision = Revision::of(contents.bytes());
-        let (path, target) = (context.file().to_owned(), file.target().to_owned());
-        let bytes = contents.into_bytes();
-        let (given, judged) = match decode_with(&bytes, limits) {
-            Ok(Decoded { document, migrated, .. }) => {
-                (migrated.map_or(bytes, |migrated| migrated.text.into_bytes()), Ok(document))
+        loop {
+            // The store's reading: its errors say what to do.
+            match context.options().read(context.file()) {
+                Ok(reading) => {
+                    context.mend(reading.concerns.iter().map(ToString::to_string));
+                    return Self::of(
+                        context,
+                        reading.revision,
+                        reading.present_text().into(),
+                        Ok(reading.document),
+                    );
+                }
+                Err(Rejection::Invalid { problems, .. }) if !problems.has(ProblemKind::NewerVersion) => {}
+                Err(other) => return Err(other.into()),
             }
-            Err(problems) => (bytes, Err(problems)),
-        };
+            let file = located(context)?;
+            let limit = u64::try_from(context.limits().max_bytes).unwrap_or(u64::MAX);
+            let bytes = file.read(limit).map_err(|error| Failure::of(Exit::Failed, &error))?.into_bytes();
+            match decode_with::<Config>(&bytes, context.limits()) {
+                Err(problems) if !problems.has(ProblemKind::NewerVersion) => {
+                    return Self::of(context, Revision::of(&bytes), bytes, Err(problems));
+                }
+                // Somebody has just written another one.
+                _ => {}
+            }
+        }
+    }
+
+    fn of(
+        context: &Context,
+        revision: Revision,
+        given: Vec<u8>,
+        judged: Result<Config, Problems>,
+    ) -> Result<Self, Failure> {
+        let (path, target) = (context.file().to_owned(), located(context)?.target().to_owned());
         Ok(Self { path, target, revision, given, judged })
     }
 
@@ -52,4 +67,9 @@ impl Found {
         let old = self.judged.as_ref().ok();
         old.and_then(|old| config_model::diff(old, new).ok()).unwrap_or_default()
     }
+}
+
+fn located(context: &Context) -> Result<ConfigFile, Failure> {
+    ConfigFile::locate_with(context.file(), context.trust())
+        .map_err(|error| Failure::of(Exit::Failed, &error))
 }

@@ -9,6 +9,7 @@ use config_store::{Rejection, Revision, Store, UpdateError};
 use super::found::Found;
 use crate::commands::Context;
 use crate::failure::{Exit, Failure};
+use crate::history::warned;
 
 /// How long another process may hold the lock.
 const WAIT: Duration = Duration::from_secs(10);
@@ -27,9 +28,14 @@ fn update(context: &Context, found: &Found, text: &[u8]) -> Result<Option<Revisi
         Err(error) if matches!(error.rejection(), Some(Rejection::Invalid { .. })) => return Ok(None),
         opened => opened?,
     };
+    let events = store.events();
     let text = || String::from_utf8_lossy(text).into_owned();
     match store.update_text(Some(found.revision), |_, _| Ok::<_, UpdateError>(text())) {
-        Ok(saved) => Ok(Some(saved.revision())),
+        Ok(saved) => {
+            // Such as that it could not be kept in the history.
+            context.mend(warned(events));
+            Ok(Some(saved.revision()))
+        }
         Err(UpdateError::Conflict { .. } | UpdateError::OnDisk(Rejection::Invalid { .. })) => Ok(None),
         Err(other) => Err(other.into()),
     }
@@ -49,8 +55,19 @@ fn replace_broken(context: &Context, found: &Found, text: &[u8]) -> Result<Optio
         return Ok(None);
     }
     match locked.replace(text) {
-        Ok(_) => Ok(Some(Revision::of(text))),
-        Err(ReplaceError::Changed { .. } | ReplaceError::LockLost { .. }) => Ok(None),
-        Err(error) => Err(UpdateError::Save(error).into()),
+        Ok(_) => {}
+        Err(ReplaceError::Changed { .. } | ReplaceError::LockLost { .. }) => return Ok(None),
+        Err(error) => return Err(UpdateError::Save(error).into()),
+    }
+    drop(locked);
+    remember(context);
+    Ok(Some(Revision::of(text)))
+}
+
+/// Has a store keep in the history what is valid now. If another broke it again in between, there is nothing to be kept.
+fn remember(context: &Context) {
+    let opened: Result<Store<Config>, _> = context.one_save().keep_opened(true).open(context.file());
+    if let Ok(store) = opened {
+        context.mend(store.warnings());
     }
 }

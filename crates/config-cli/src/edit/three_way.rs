@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use config_model::{Change, Config, Limits, Pointer, Problems, decode_with};
+use config_model::{Change, Config, Decoded, Limits, Pointer, Problems, decode_with};
 use diffy::{ConflictStyle, IncompleteHunkStyle, MergeOptions};
 
 use super::found::Found;
@@ -13,8 +13,8 @@ pub(super) struct ThreeWay {
     pub(super) text: String,
     /// Both changes; where they are of the same lines, between marks.
     pub(super) merged: Vec<u8>,
-    /// Could `merged` be saved as it is?
-    pub(super) is_valid: bool,
+    /// What `merged` says, if it could be saved as it is.
+    pub(super) valid: Option<Decoded<Config>>,
 }
 
 impl ThreeWay {
@@ -26,7 +26,7 @@ impl ThreeWay {
             Ok(merged) => (merged, true),
             Err(marked) => (marked, false),
         };
-        let is_valid = is_clean && decode_with::<Config>(&merged, limits).is_ok();
+        let valid = decode_with(&merged, limits).ok().filter(|_| is_clean);
         let mine = decode_with(typed, limits).map(|decoded| decoded.document);
         let mut text = format!(
             "conflict: {} was changed meanwhile: it had revision {}, and has {} now\n",
@@ -39,12 +39,12 @@ impl ThreeWay {
         for pointer in both(&their_changes, &own_changes) {
             text += &format!("  both changed {pointer}\n");
         }
-        text += match (is_clean, is_valid) {
+        text += match (is_clean, valid.is_some()) {
             (true, true) => "  both changes go together\n",
             (true, false) => "  both changes together are not valid\n",
             (false, _) => "  both changed the same lines: they are between <<<<<<< ours and >>>>>>> theirs\n",
         };
-        Self { text, merged, is_valid }
+        Self { text, merged, valid }
     }
 }
 
