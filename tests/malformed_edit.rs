@@ -65,6 +65,7 @@ fn a_bad_edit_is_reported_once() {
     assert_eq!(rejected["event"], "rejected");
     assert_eq!(rejected["revision"], loaded["revision"], "the revision before stays in use");
     assert_eq!(rejected["problems"][0]["line"], 1);
+    assert!(rejected["help"].as_str().is_some_and(|help| help.contains(" rollback ")), "{rejected}");
     // Touched, saved again as it is: the same trouble is no news.
     place.chmod(0o640);
     place.chmod(0o600);

@@ -38,7 +38,9 @@ impl Context {
     pub(crate) fn new(args: &Args) -> Result<Self, Failure> {
         let path = match &args.file {
             Some(path) => std::path::absolute(path).map_err(|error| {
-                Failure::of(Exit::Usage, &error).about(&format!("--file {}", config_fs::quoted(path)))
+                let begins =
+                    format!("--file {} begins in a directory that is not known", config_fs::quoted(path));
+                Failure::of(Exit::Usage, &error).about(&begins)
             })?,
             None => match default_path() {
                 Ok(path) => path,

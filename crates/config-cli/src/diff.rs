@@ -60,9 +60,9 @@ fn file(context: &Context, path: &Path) -> Result<Side, Failure> {
         rejection if path == context.file() => context.rejected(rejection),
         rejection @ Rejection::Missing { .. } => {
             let help = format!("name a file, or a revision that {} lists", command("history"));
-            Failure::from(rejection).with_help(help)
+            Failure::elsewhere(rejection).with_help(help)
         }
-        rejection => rejection.into(),
+        rejection => Failure::elsewhere(rejection),
     })?;
     Ok(Side { name: shown(path), reading })
 }

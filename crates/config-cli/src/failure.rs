@@ -121,6 +121,13 @@ impl Failure {
         self
     }
 
+    /// Of another file than the config file: what would mend that mends nothing here. The message says what would.
+    pub(crate) fn elsewhere(rejection: Rejection) -> Self {
+        let is_large = matches!(rejection, Rejection::Unreadable { too_large: true, .. });
+        let failure = Self::from(rejection);
+        if is_large { failure } else { Self { help: None, ..failure } }
+    }
+
     /// Another remedy beside the one that is there.
     pub(crate) fn or_help(self, other: &str) -> Self {
         let help = self.help.as_ref().map_or_else(|| other.to_owned(), |help| format!("{help}; {other}"));

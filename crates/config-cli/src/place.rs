@@ -83,8 +83,8 @@ fn reached<'v>(document: &'v Value, pointer: &Pointer) -> (&'v Value, Pointer, P
 
 fn nothing_holds(document: &Value, pointer: &Pointer) -> Failure {
     let (value, place, missing) = reached(document, pointer);
-    if let Some(kind) = scalar(value) {
-        let message = format!("{place} is {kind}, which cannot hold {pointer}");
+    if !matches!(value, Value::Object(_) | Value::Array(_)) {
+        let message = format!("{place} is {}, which cannot hold {pointer}", kind(value));
         return Failure::new(Exit::Failed, message);
     }
     let message = format!("there is nothing at {missing} that could hold {pointer}");
@@ -94,31 +94,24 @@ fn nothing_holds(document: &Value, pointer: &Pointer) -> Failure {
 
 fn nothing_at(document: &Value, pointer: &Pointer) -> Failure {
     let failure = Failure::new(Exit::Failed, format!("there is nothing at {pointer}"));
-    match reached(document, pointer) {
+    failure.with_help(match reached(document, pointer) {
         (Value::Object(members), place, _) if !members.is_empty() => {
             let names = members.keys().map(|name| to_type(&place.key(name)));
             let names: Vec<_> = names.filter(|name| name.len() <= LONGEST).take(SHOWN).collect();
             let more = if members.len() > names.len() { " ..." } else { "" };
-            failure.with_help(format!("there is: {}{more}", names.join(" ")))
+            format!("there is: {}{more}", names.join(" "))
         }
-        (Value::Array(elements), place, _) => {
-            failure.with_help(format!("{place} is a list of {} values", elements.len()))
-        }
-        (value, place, _) => match scalar(value) {
-            Some(kind) => failure.with_help(format!("{place} is {kind}")),
-            None => failure,
-        },
-    }
+        (value, place, _) => format!("{place} is {}", kind(value)),
+    })
 }
 
-/// What holds no other values.
-fn scalar(value: &Value) -> Option<&'static str> {
+fn kind(value: &Value) -> String {
     match value {
-        Value::Null => Some("null"),
-        Value::Bool(_) => Some("true or false"),
-        Value::Number(_) => Some("a number"),
-        Value::String(_) => Some("a string"),
-        Value::Array(_) | Value::Object(_) => None,
+        Value::Null | Value::Bool(_) => value.to_string(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(_) => "a string".to_owned(),
+        Value::Array(elements) => format!("a list of {} values", elements.len()),
+        Value::Object(_) => "empty".to_owned(),
     }
 }
 

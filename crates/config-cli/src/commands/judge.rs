@@ -16,6 +16,7 @@ use crate::output::{aside, line, problems_json, shown, unless_gone};
 impl Context {
     pub(super) fn validate(&self, input: Option<PathBuf>) -> Result<Exit, Failure> {
         let source = input.unwrap_or_else(|| self.path.clone());
+        let is_own = source == self.path;
         let outcome = if source == Path::new("-") {
             let bytes = read_input(self.limits.max_bytes)?;
             decode_with::<Config>(&bytes, self.limits).map(|decoded| (decoded.warnings, decoded.migrated))
@@ -26,10 +27,10 @@ impl Context {
                     Ok((reading.warnings, reading.migrated))
                 }
                 Err(Rejection::Invalid { problems, .. }) => Err((*problems).clone()),
-                Err(other) => return Err(other.into()),
+                Err(other) if is_own => return Err(other.into()),
+                Err(other) => return Err(Failure::elsewhere(other)),
             }
         };
-        let is_own = source == self.path;
         let name = if source == Path::new("-") { "<stdin>".to_owned() } else { shown(&source) };
         let (problems, warnings, from) = match outcome {
             Ok((warnings, migrated)) => (Problems::none(), warnings, migrated.map(|migrated| migrated.from)),

@@ -36,6 +36,20 @@ fn what_names_its_files_needs_no_other() {
     }
 }
 
+/// `init` would write the config file, and `doctor` look at it: neither is what was named.
+#[test]
+fn another_file_is_not_mended_by_what_mends_the_config_file() {
+    let place = Place::with("{\"version\": 1}");
+    let directory = place.0.path().to_str().unwrap().to_owned();
+    let absent = format!("{directory}/absent.json");
+    for args in [["validate", &absent], ["validate", &directory], ["diff", &directory]] {
+        let said = place.run(&args);
+        assert!(said.contains("error: ") && !said.contains("help"), "{said}");
+    }
+    let said = place.run(&["diff", &absent]);
+    assert!(said.contains("= help: name a file, or a revision"), "{said}");
+}
+
 #[test]
 fn what_is_there_is_named_whole_and_quoted() {
     let place = Place::with(
@@ -80,13 +94,16 @@ fn what_is_there_is_named_whole_and_quoted() {
         ),
         (
             "/models/fast/enabled/a/b",
-            "/models/fast/enabled is true or false, which cannot hold /models/fast/enabled/a/b",
+            "/models/fast/enabled is true, which cannot hold /models/fast/enabled/a/b",
         ),
         ("/version/0", "/version is a number, which cannot hold /version/0"),
     ] {
         let said = place.run(&["set", pointer, "x"]);
         assert_eq!(said, format!("exit status: 1\nerror: {kind}\n"));
     }
+    assert!(place.run(&["get", "/features/x/y"]).contains("there is: /features/auth"));
+    let empty = Place::with("{\"version\": 1, \"models\": {}}");
+    assert!(empty.run(&["unset", "/models/slow"]).ends_with("= help: /models is empty\n"));
     // What is named is there.
     assert!(place.run(&["get", "/models/it's"]).starts_with("exit status: 0\n"));
 }
