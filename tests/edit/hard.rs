@@ -170,12 +170,3 @@ fn a_program_reads_nothing_but_objects() {
         assert_eq!(count > 0, code == 3 || script.contains("debgu"), "{script}: {objects:?}");
     }
 }
-
-#[test]
-fn an_editor_that_does_not_wait_is_told_of() {
-    let place = Place::with(&text());
-    let done = edit(&place, "true");
-    assert!(done.err.contains("the editor came back at once") && done.err.contains("--wait"), "{}", done.err);
-    let done = edit(&place, DEBUG);
-    assert!(!done.err.contains("at once"), "something was typed: {}", done.err);
-}

@@ -29,6 +29,10 @@ use three_way::ThreeWay;
 /// How often an editor that nobody sits at may come back with another text that is not valid.
 const ROUNDS: usize = 10;
 
+/// Of an editor that did not wait, no more is known.
+const UNTOUCHED: &str =
+    "nothing was changed; an editor that is still open has to be told to wait, as by `code --wait`";
+
 /// Opens the editor on a private copy until what it leaves is saved, is as it was, or is given up.
 pub(crate) fn edit(context: &Context) -> Result<Exit, Failure> {
     let found = Found::read(context)?;
@@ -71,10 +75,10 @@ enum Ended {
 impl Session<'_> {
     fn run(&mut self) -> Result<Ended, Failure> {
         loop {
-            let was_at_once = self.desk.edit(self.context, self.copy.path())?;
+            self.desk.edit(self.context, self.copy.path())?;
             let typed = self.copy.read(self.context.limits().max_bytes)?;
             if typed == self.found.given {
-                return self.untouched(was_at_once);
+                return self.untouched();
             }
             let ended = match decode_with(&typed, self.context.limits()) {
                 Err(problems) => self.invalid(typed, problems)?,
@@ -86,14 +90,7 @@ impl Session<'_> {
         }
     }
 
-    fn untouched(&self, was_at_once: bool) -> Result<Ended, Failure> {
-        if was_at_once {
-            self.context.mend([
-                "the editor came back at once: if its window is still open, what is typed there is not saved; \
-                 have it wait until the file is closed, as `code --wait` does"
-                    .to_owned(),
-            ]);
-        }
+    fn untouched(&self) -> Result<Ended, Failure> {
         match &self.found.judged {
             Ok(_) => Ok(Ended::Untouched),
             Err(problems) => Err(self.found.invalid(problems.clone())),
@@ -216,7 +213,7 @@ enum Next {
 impl Ended {
     fn tell(self, context: &Context) -> Result<Exit, Failure> {
         match self {
-            Self::Untouched => context.say("nothing was changed", &nothing()),
+            Self::Untouched => context.say(UNTOUCHED, &nothing()),
             Self::ThrownAway => context.say("thrown away; the file is as it was", &nothing()),
             Self::Saved { revision, changes, warnings } => {
                 let mut lines: Vec<String> = changes.iter().map(crate::paint::change).collect();

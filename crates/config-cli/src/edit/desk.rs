@@ -4,7 +4,6 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -13,9 +12,6 @@ use super::editor;
 use crate::commands::Context;
 use crate::failure::Failure;
 use crate::output::{aside, shown};
-
-/// What comes back sooner has not waited for anyone.
-const AT_ONCE: Duration = Duration::from_secs(1);
 
 pub(super) struct Desk {
     doing: Arc<Mutex<Doing>>,
@@ -70,13 +66,11 @@ impl Desk {
         self.has_someone
     }
 
-    /// Did the editor come back sooner than anyone types?
-    pub(super) fn edit(&self, context: &Context, copy: &Path) -> Result<bool, Failure> {
+    pub(super) fn edit(&self, context: &Context, copy: &Path) -> Result<(), Failure> {
         *self.doing() = Doing::Editing;
-        let begun = now();
         let done = editor::run(copy, context.json);
         *self.doing() = Doing::Asking;
-        done.map(|()| now().duration_since(begun) < AT_ONCE)
+        done
     }
 
     /// A save is not interrupted: it takes a moment, and then there is something to say of it. `None`, a conflict, goes on.
@@ -101,11 +95,6 @@ impl Desk {
     fn doing(&self) -> MutexGuard<'_, Doing> {
         self.doing.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long someone sat at an editor, for a hint")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// Asks until there is an answer. The end of the input is [`Answer::Quit`].
