@@ -19,7 +19,7 @@ use crate::trust::{FileKind, Refusal, Trust, WRITE};
 pub(crate) const BOUND: &str = "bound";
 const LONGEST_BOUND: u64 = 20;
 
-/// The directory `.N.history` beside a config file `N`, open: what was accepted before, a file for each content, named by
+/// The directory `.N.history` beside a config file `N` (a name of more than 233 bytes is shortened, and a hash put after it), open: what was accepted before, a file for each content, named by
 /// when it was kept, the hash of its bytes, and why it was accepted.
 ///
 /// Nothing of it is needed to read the file or to save it, and what is in it proves nothing by itself: entries are not synced

@@ -29,7 +29,8 @@ pub struct Keep<'a> {
     pub cause: &'a str,
     /// When.
     pub time: SystemTime,
-    /// Is it what the file says now? Then it becomes the newest entry, also after the clock was set back.
+    /// Is it what the file says now? Then it becomes the newest entry, also after the clock was set back. Else it comes before
+    /// the newest, unless it is there already.
     pub is_current: bool,
     /// How many entries to keep, which is noted in the directory for programs that set no bound; with 0 none is added, and
     /// those that are there stay. `None`: as many as was noted, or else [`History::DEFAULT_BOUND`].
@@ -70,9 +71,9 @@ impl std::fmt::Debug for Keep<'_> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// It is the newest entry now.
+    /// It is the newest entry now, or the one before that.
     Added,
-    /// The newest entry held it already.
+    /// There is an entry with it already.
     Already,
     /// The bound is 0.
     Off,
@@ -89,6 +90,15 @@ impl Locked<'_> {
     /// # Errors
     /// Why it was not kept. The file itself is not touched.
     pub fn keep(&self, keep: &Keep<'_>) -> Result<Kept, HistoryError> {
+        self.keep_after(None, keep)
+    }
+
+    /// [`keep`](Self::keep) of what was saved, and before it of what that replaced, `old`, unless the newest entry has its hash:
+    /// somebody may have removed the history meanwhile. It costs nothing where it is there.
+    ///
+    /// # Errors
+    /// As of [`keep`](Self::keep).
+    pub fn keep_after(&self, old: Option<&Keep<'_>>, keep: &Keep<'_>) -> Result<Kept, HistoryError> {
         let history = match self.file().history()? {
             Some(history) => history,
             None => self.make_history()?,
@@ -102,6 +112,9 @@ impl Locked<'_> {
             return Ok(Kept::Off);
         }
         let (mut entries, leftovers) = history.listed()?;
+        if let Some(old) = old.filter(|old| entries.last().is_none_or(|newest| newest.hash() != old.hash)) {
+            history.add(old, &mut entries)?;
+        }
         let kept = history.add(keep, &mut entries)?;
         history.prune(&entries, bound, &leftovers)?;
         Ok(kept)
@@ -146,6 +159,7 @@ impl History {
     /// `entries` is all that there is, and is then.
     fn add(&self, keep: &Keep<'_>, entries: &mut Vec<KeptEntry>) -> Result<Kept, HistoryError> {
         let mut time = keep.time;
+        let mut place = entries.len();
         if let Some(newest) = entries.last() {
             if newest.hash() == keep.hash {
                 let limit = keep.bytes.len() as u64;
@@ -156,14 +170,19 @@ impl History {
                 self.place(newest.name(), keep.bytes)?;
                 return Ok(Kept::Added);
             }
+            let (moment, at) = (Duration::from_nanos(1), newest.time());
             if keep.is_current {
-                let next = newest.time().checked_add(Duration::from_nanos(1)).unwrap_or(time);
-                time = time.max(next);
+                time = time.max(at.checked_add(moment).unwrap_or(time));
+            } else if entries.iter().any(|entry| entry.hash() == keep.hash) {
+                return Ok(Kept::Already);
+            } else {
+                time = at.checked_sub(moment).unwrap_or(time);
+                place -= 1;
             }
         }
         let entry = KeptEntry::new(time, keep.hash, keep.cause).ok_or_else(|| self.io(Errno::INVAL))?;
         self.place(entry.name(), keep.bytes)?;
-        entries.push(entry);
+        entries.insert(place, entry);
         Ok(Kept::Added)
     }
 

@@ -43,7 +43,7 @@
 //!   are not carried over, nor is a mode other than 0600.
 //! - Over `ulimit -f` the kernel sends SIGXFSZ, which ends a program that neither ignores nor catches it; the old bytes
 //!   stay.
-//! - Two names in one directory that agree in their first 233 bytes share a lock and a history.
+//! - Two names in one directory that agree in their first 233 bytes share a lock.
 //! - Linux only, on 64-bit.
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,8 @@
 //! The names beside a config file `N`: `.N.lock`, `.N.history` and `.N.<16 hex>.tmp`.
 //!
-//! A long `N` is shortened, by the same rule for both. Were it not the same, two long names could share their
-//! temporary names and not their lock, and one would sweep what the other is writing.
+//! A long `N` is shortened, by the same rule for the lock and the temporary files. Were it not the same, two long names could
+//! share their temporary names and not their lock, and one would sweep what the other is writing. A history is not shared: what
+//! is left of such a name has a hash of all of it.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ const LONGEST: usize = 255;
 const ADDED: usize = 1 + 1 + DIGITS + TEMPORARY.len();
 const DIGITS: usize = 16;
 const TEMPORARY: &[u8] = b".tmp";
+const HISTORY: &[u8] = b".history";
 
 /// The name of the lock file of `name`.
 pub(crate) fn lock(name: &OsStr) -> OsString {
@@ -21,7 +23,19 @@ pub(crate) fn lock(name: &OsStr) -> OsString {
 
 /// The name of the directory of what was accepted of `name` before.
 pub(crate) fn history(name: &OsStr) -> OsString {
-    joined(&[b".", stem(name, LONGEST - ADDED), b".history"])
+    let whole = stem(name, LONGEST - ADDED);
+    if whole.len() == name.len() {
+        return joined(&[b".", whole, HISTORY]);
+    }
+    let hash = format!("-{:016x}", hash(name));
+    joined(&[b".", stem(name, LONGEST - 1 - hash.len() - HISTORY.len()), hash.as_bytes(), HISTORY])
+}
+
+/// FNV-1a: the same for ever, whoever compiles it.
+fn hash(name: &OsStr) -> u64 {
+    name.as_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A temporary name for `name`.
@@ -142,6 +156,20 @@ mod tests {
         let (one, two) = (OsString::from("x".repeat(240) + "1"), OsString::from("x".repeat(240) + "2"));
         assert_eq!(temporary(&one, RANDOM), temporary(&two, RANDOM));
         assert_eq!(lock(&one), lock(&two));
+    }
+
+    /// What was accepted of one is nothing to go back to for the other.
+    #[test]
+    fn long_names_share_no_history() {
+        for length in [233, 234, 254] {
+            let name = |last: &str| OsString::from("x".repeat(length) + last);
+            assert_ne!(history(&name("1")), history(&name("2")), "{length}");
+        }
+        let longest = OsString::from("x".repeat(233));
+        assert_eq!(history(&longest), format!(".{}.history", longest.display()).as_str());
+        // Programs of other versions find it too.
+        let known = format!(".{}-ce4196081a77da6d.history", "x".repeat(229));
+        assert_eq!(history(&OsString::from("x".repeat(234))), known.as_str());
     }
 
     #[test]

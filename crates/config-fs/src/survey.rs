@@ -109,16 +109,20 @@ impl Locked<'_> {
     }
 }
 
-/// Removes these names, which may be gone.
+/// Removes these names, which may be gone. One that stays keeps no other: the error is that of the first.
 pub(crate) fn remove<'n>(
     history: &History,
     names: impl IntoIterator<Item = &'n OsStr>,
 ) -> Result<(), HistoryError> {
+    let mut removed = Ok(());
     for name in names {
         match sys::unlink(history.directory(), name) {
             Ok(()) | Err(Errno::NOENT) => {}
-            Err(errno) => return Err(history.io(errno)),
+            Err(errno) => {
+                let path = history.path().join(name);
+                removed = removed.and(Err(HistoryError::Io { path, source: errno.into() }));
+            }
         }
     }
-    Ok(())
+    removed
 }

@@ -21,6 +21,9 @@ mod create;
 #[path = "all/directories.rs"]
 mod directories;
 #[cfg(test)]
+#[path = "all/history.rs"]
+mod history;
+#[cfg(test)]
 #[path = "all/locate.rs"]
 mod locate;
 #[cfg(test)]
