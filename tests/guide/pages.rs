@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use acceptance::page::{play, sections};
 use acceptance::place::Place;
+use acceptance::programs::has;
 use acceptance::system::shell;
 
 const MODEL: &str = r#"{
@@ -109,6 +110,27 @@ fn what_a_command_prints_is_what_is_shown() {
     }
 }
 
+/// Nothing of what is kept beside the file gets into a repository.
+#[test]
+fn git_has_the_file_and_nothing_that_is_kept_beside_it() {
+    if !has("git") {
+        return;
+    }
+    let pages = pages();
+    let place = Place::with(MODEL);
+    let sections = sections(&pages["dotfiles.md"]);
+    let blocks = sections.iter().flat_map(|section| &section.blocks);
+    blocks.filter(|(language, _)| *language == "console").for_each(|(_, block)| {
+        play(block, &place, "/etc/gateway/config.json");
+    });
+    let beside = "touch .gateway.json.0123456789abcdef.tmp gateway.json.v1-0123456789ab.bak gateway.json.replaced-0123456789ab.bak.7";
+    let listed = shell(
+        &place.directory().join("dotfiles"),
+        &format!("{beside}; ls -A | wc -l; git init -q .; git ls-files -co --exclude-standard"),
+    );
+    assert_eq!(listed.lines().collect::<Vec<_>>(), ["8", ".gitignore", ".stow-local-ignore", "gateway.json"]);
+}
+
 /// A name of a metric or a field in here is one that is listed.
 #[test]
 fn metrics_are_those_that_there_are() {
@@ -116,14 +138,8 @@ fn metrics_are_those_that_there_are() {
     let mut count = 0;
     for (name, page) in pages() {
         let words = page.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-        let prefixes = [
-            "config_stale",
-            "config_re",
-            "config_last",
-            "config_update_",
-            "config_document",
-            "config_watch_",
-        ];
+        let prefixes =
+            ["config_stale", "config_re", "config_last", "config_update", "config_document", "config_watch_"];
         for word in words.filter(|word| prefixes.iter().any(|prefix| word.starts_with(prefix))) {
             let metric = word.strip_suffix("_count").unwrap_or(word);
             assert!(listed.contains(&format!("| `{metric}` |")), "{name}: {word}");
