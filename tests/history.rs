@@ -104,6 +104,24 @@ fn each_command_that_meets_a_broken_file_names_the_same_one() {
     assert_eq!(place.text(), with_alias("one"));
 }
 
+/// The name that was asked for says which syntax the file has, and not that of the file behind a link.
+#[test]
+fn a_file_behind_a_link_is_gone_back_with_by_the_name_that_was_asked_for() {
+    let place = Place::empty();
+    let asked = place.directory().join("linked.jsonc");
+    std::os::unix::fs::symlink(place.file(), &asked).expect("a link");
+    let good = with_alias("one").replacen('{', "{ // ours\n", 1);
+    place.write(&good);
+    assert_eq!(Gateway::start(&asked).aliases(), ["one"]);
+    place.write(BROKEN);
+    let told = refused(&asked);
+    assert_eq!(told.code, 3, "{}", told.err);
+    let done = typed(&told.err, "configctl");
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert_eq!(place.text(), good);
+    assert_eq!(Gateway::start(&asked).aliases(), ["one"]);
+}
+
 /// For schemas that `configctl` does not know, the store's own words are enough.
 #[test]
 fn another_schema_s_program_names_a_command_that_is_right_for_it() {

@@ -9,9 +9,9 @@ use parking_lot::MutexGuard;
 
 use crate::changes::Cause;
 use crate::clock;
-use crate::history::Accepted;
 use crate::log;
 use crate::look::Look;
+use crate::memory::Accepted;
 use crate::reading::OnDisk;
 use crate::rejection::Rejection;
 use crate::revision::Revision;
@@ -161,8 +161,9 @@ impl<D: Document> Shared<D> {
         }
         let new = vetted.map_err(UpdateError::Refused)?;
         let served = self.accepted(&look, old);
-        let is_kept = served.is_some_and(|old| look.memory.has(old.revision));
-        let copy = match old.to_copy(cause == Cause::Rollback && !is_kept) {
+        let copy = match old.to_copy(|text, revision| {
+            cause == Cause::Rollback && !self.is_kept(locked.file(), text, revision)
+        }) {
             Some((suffix, bytes)) => match locked.keep_copy(&suffix, bytes) {
                 Err(ReplaceError::Changed { .. }) => return Ok(None),
                 kept => Some(kept.map_err(UpdateError::Backup)?),

@@ -11,6 +11,7 @@ mod history;
 mod listeners;
 mod log;
 mod look;
+mod memory;
 #[cfg(feature = "metrics")]
 mod meters;
 #[cfg(not(feature = "metrics"))]

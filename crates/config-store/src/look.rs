@@ -8,7 +8,7 @@ use config_watch::Next;
 
 use crate::changes::Cause;
 use crate::clock;
-use crate::history::Memory;
+use crate::memory::Memory;
 use crate::recovery::Recovered;
 use crate::rejection::Rejection;
 use crate::seen::Seen;
@@ -91,7 +91,8 @@ impl Look {
     pub(crate) fn is_settled(&self, now: &Seen) -> bool {
         let Some(seen) = &self.seen else { return false };
         self.pending.is_none()
-            && !self.memory.is_due
+            && !self.memory.is_due()
+            && !(self.reported.is_none() && self.memory.is_gone())
             && now.is_same(seen)
             && !(self.is_unread() && now.age_of(seen) >= RETRY)
             && self.way.as_ref().is_none_or(Passed::is_unchanged)
@@ -116,7 +117,7 @@ impl Look {
             Some(seen) if seen.is_racy() => Next::Again(SOON),
             _ if self.is_unread() => Next::Again(RETRY),
             // Somebody holds the lock.
-            _ if self.memory.is_due => Next::Again(SOON),
+            _ if self.memory.is_due() => Next::Again(SOON),
             _ => Next::Wait,
         }
     }

@@ -11,12 +11,14 @@ use config_watch::Mode;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::rejection::RejectionKind;
+use crate::update::OUTCOMES;
 
 const RELOADS: &str = "config_reloads_total";
 const REJECTIONS: &str = "config_rejections_total";
 const LAST_SUCCESS: &str = "config_last_success_timestamp_seconds";
 const BYTES: &str = "config_document_bytes";
-const UPDATES: &str = "config_update_duration_seconds";
+const UPDATES: &str = "config_updates_total";
+const UPDATE_DURATION: &str = "config_update_duration_seconds";
 const WATCH_MODE: &str = "config_watch_mode";
 const STALE: &str = "config_stale";
 
@@ -99,10 +101,15 @@ pub(crate) fn register(store: &Arc<str>) {
     for kind in RejectionKind::ALL {
         counter!(REJECTIONS, "store" => Arc::clone(store), "kind" => kind.name()).increment(0);
     }
+    for outcome in OUTCOMES {
+        counter!(UPDATES, "store" => Arc::clone(store), "outcome" => outcome).increment(0);
+    }
 }
 
 pub(crate) fn updated(store: &Arc<str>, outcome: &'static str, took: Duration) {
-    histogram!(UPDATES, "store" => Arc::clone(store), "outcome" => outcome).record(took.as_secs_f64());
+    counter!(UPDATES, "store" => Arc::clone(store), "outcome" => outcome).increment(1);
+    histogram!(UPDATE_DURATION, "store" => Arc::clone(store), "outcome" => outcome)
+        .record(took.as_secs_f64());
 }
 
 /// What is so at this moment, and changes without anybody saying so.
@@ -120,7 +127,12 @@ fn describe() {
     describe_counter!(REJECTIONS, Unit::Count, "Contents of the config file that were not taken, by why.");
     describe_gauge!(LAST_SUCCESS, Unit::Seconds, "When a config was last accepted, in seconds since 1970.");
     describe_gauge!(BYTES, Unit::Bytes, "Size of the config file that is served.");
-    describe_histogram!(UPDATES, Unit::Seconds, "How long updates of the config took, by what came of them.");
+    describe_counter!(UPDATES, Unit::Count, "Updates of the config, by what came of them.");
+    describe_histogram!(
+        UPDATE_DURATION,
+        Unit::Seconds,
+        "How long updates of the config took, by what came of them."
+    );
     describe_gauge!(
         WATCH_MODE,
         Unit::Count,

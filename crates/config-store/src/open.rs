@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use config_fs::{
-    ConfigFile, CreateDirectoriesError, LocateError, LockError, RecoverError, Recovery, ReplaceError, Stamp,
-    Wait, create_directories_with, quoted, shown,
+    ConfigFile, CreateDirectoriesError, LocateError, LockError, RecoverError, Recovery, ReplaceError, Wait,
+    create_directories_with, quoted, shown,
 };
 use config_model::{Decoded, Document, EncodeError, Problems, decode_with, seed_text};
 use config_watch::{Next, StartError, Watch};
@@ -15,10 +15,11 @@ use parking_lot::Mutex;
 use crate::changes::Cause;
 use crate::clock::readable;
 use crate::group::Group;
-use crate::history::{Accepted, HistoryEntry};
+use crate::history::HistoryEntry;
 use crate::listeners::Listeners;
 use crate::log;
 use crate::look::Look;
+use crate::memory::Accepted;
 use crate::meters::{self, Meters};
 use crate::options::Options;
 use crate::publish::Current;
@@ -65,11 +66,13 @@ pub enum OpenError {
     /// [`Recovery::LastGood`](crate::Recovery::LastGood) would serve that; a [rollback](Store::rollback) by a store that was
     /// opened so, or the command in the message, makes it the file's content again.
     #[error("{rejection}\nto go back to what was accepted at {}, revision {}: `cp {} {new} && mv {new} {}`",
-        readable(.last_good.time), .last_good.revision.short(), quoted(&.last_good.path), quoted(.path),
-        new = quoted(&with_suffix(.path, ".new")))]
+        readable(.last_good.time), .last_good.revision.short(), quoted(&.last_good.path), quoted(.target),
+        new = quoted(&with_suffix(.target, ".new")))]
     Broken {
-        /// The file, symlinks resolved.
+        /// The file, as it was asked for, made absolute: its name says which syntax it has.
         path: PathBuf,
+        /// The same, symlinks resolved.
+        target: Box<Path>,
         /// What is wrong with it.
         rejection: Rejection,
         /// The newest content that this program would serve.
@@ -116,7 +119,7 @@ impl OpenError {
     }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(suffix);
     path.into()
@@ -130,8 +133,7 @@ impl<D: Document> Store<D> {
         let seen = Seen::take(&path);
         let First { mut admitted, cause, undurable, recovered } = first_reading(&path, &options)?;
         let older = admitted.older.filter(|_| recovered.is_none());
-        let (text, stamp) =
-            (mem::take(&mut admitted.text), admitted.source.as_ref().map(|(stamp, _)| *stamp));
+        let text = mem::take(&mut admitted.text);
         let mut shared = Shared::start(path, options, admitted, cause, seen);
         if let Some(error) = undurable {
             shared.note_undurable(&mut shared.look.lock(), &error);
@@ -139,7 +141,7 @@ impl<D: Document> Store<D> {
         if let Some(from) = older {
             shared.bring_up_to_date(from)?;
         }
-        shared.remember_first(recovered, &text, stamp);
+        shared.remember_first(recovered, &text);
         log::opened(shared.origin(), &shared.current.get(), shared.opened_by);
         shared.tell_meters();
         let shared = Arc::new(shared);
@@ -269,9 +271,12 @@ impl<D: Document> Shared<D> {
     }
 
     /// Keeps what the store begins with, unless that is from the history.
-    fn remember_first(&self, recovered: Option<(Recovered, Rejection)>, text: &str, stamp: Option<Stamp>) {
+    fn remember_first(&self, recovered: Option<(Recovered, Rejection)>, text: &str) {
         let mut look = self.look.lock();
         if let Some((recovered, rejection)) = recovered {
+            look.accepted_at = recovered.time;
+            self.meters.succeeded(recovered.time);
+            self.meters.note_rejection(rejection.kind());
             look.recovered = Some(recovered);
             look.reported = Some(rejection);
             return;
@@ -283,7 +288,7 @@ impl<D: Document> Shared<D> {
             if cause == Cause::Open && !self.settings.keep_opened {
                 return;
             }
-            self.remember(&mut look, Accepted { text, revision: served, cause }, stamp);
+            self.remember(&mut look, Accepted { text, revision: served, cause });
         }
     }
 

@@ -48,7 +48,7 @@ pub enum Recovery {
     /// [`Status::recovered`](crate::Status::recovered), among its warnings and as an error in the log, until the file is valid.
     /// The file is left as it is; an update is refused until then.
     ///
-    /// Only for a file that is there and not valid; and, with [`seed(false)`](Options::seed), for one that is missing. One that
+    /// Only for a file that is there and not valid, or larger than the limit; and, with [`seed(false)`](Options::seed), for one that is missing. One that
     /// cannot be read, or that others may write, is never passed over: who could change it could have broken it.
     LastGood,
 }
@@ -122,7 +122,7 @@ pub(crate) fn instead_of<D: Document>(
 ) -> Result<(Admitted<D>, Recovered, Rejection), OpenError> {
     let is_broken = match &rejection {
         Rejection::Invalid { .. } | Rejection::Missing { .. } => true,
-        Rejection::Unreadable { .. } => false,
+        Rejection::Unreadable { too_large, .. } => *too_large,
     };
     // One of a newer version is its program's, and nothing to be replaced.
     let is_newer = rejection.problems().is_some_and(|problems| problems.has(ProblemKind::NewerVersion));
@@ -131,8 +131,8 @@ pub(crate) fn instead_of<D: Document>(
         (None, _) => Err(OpenError::Rejected(rejection)),
         (_, Recovery::Fail) if is_newer => Err(OpenError::Rejected(rejection)),
         (Some((last_good, _)), Recovery::Fail) => {
-            let path = file.target().to_owned();
-            Err(OpenError::Broken { path, rejection, last_good: Box::new(last_good) })
+            let (path, target) = (path.to_owned(), file.target().into());
+            Err(OpenError::Broken { path, target, rejection, last_good: Box::new(last_good) })
         }
         (Some((entry, admitted)), Recovery::LastGood) => {
             let recovered = Recovered { revision: entry.revision, time: entry.time };

@@ -1,16 +1,18 @@
 //! Looking at the file: is it what was seen last, does it hold, and if not, how long to wait before saying so.
 
 use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use config_fs::{Concern, Locked, Passed, shown};
-use config_model::Document;
+use config_model::{Document, Problems};
 use config_watch::Next;
 
 use crate::changes::{Cause, Change, Event};
 use crate::clock;
-use crate::history::Accepted;
 use crate::log;
 use crate::look::{Known, Look, Pending, SOON};
+use crate::memory::Accepted;
 use crate::meters::Reload;
 use crate::reading::{OnDisk, accept};
 use crate::rejection::{Rejection, chain};
@@ -18,7 +20,7 @@ use crate::revision::Revision;
 use crate::seen::Seen;
 use crate::snapshot::Snapshot;
 use crate::store::Shared;
-use crate::vet::Admitted;
+use crate::vet::{Admitted, panicked};
 
 /// A writer that keeps changing a broken file gets this much patience in all, as a multiple of the usual.
 const MAX_PATIENCE: u32 = 5;
@@ -129,10 +131,19 @@ impl<D: Document> Shared<D> {
         self.warn(look, contents.concerns());
         let revision = Revision::of(contents.bytes());
         if revision == self.current.get().revision() {
+            self.remember_again(look, contents.bytes());
             return Ok(None);
         }
-        let reading = accept(&self.path, contents, revision, self.settings.limits)?;
-        self.admit(look, reading).map(Some)
+        // The schema's own code may panic, and nothing else is as it was before: what is half read is thrown away.
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            let reading = accept(&self.path, contents, revision, self.settings.limits)?;
+            self.admit(look, reading).map(Some)
+        }));
+        judged.unwrap_or_else(|_panic| {
+            let mut problems = Problems::none();
+            problems.push(panicked("the schema"));
+            Err(Rejection::Invalid { path: self.path.clone(), revision, problems: Arc::new(problems) })
+        })
     }
 
     /// Serves an edit by another program. A version that is older is served, but the file is left alone: a look never
@@ -151,7 +162,7 @@ impl<D: Document> Shared<D> {
         let accepted = Accepted { text: &admitted.text, revision: served.revision(), cause: Cause::Edit };
         match locked {
             Some(locked) => self.remember_under(look, locked, accepted),
-            None => self.remember(look, accepted, admitted.source.map(|(stamp, _)| stamp)),
+            None => self.remember(look, accepted),
         }
         served
     }
@@ -160,10 +171,14 @@ impl<D: Document> Shared<D> {
     fn settle(&self, look: &mut Look) -> Snapshot<D> {
         let served = self.current.get();
         look.pending = None;
-        look.recovered = None;
+        if look.recovered.take().is_some() {
+            // Somebody has put it there.
+            look.cause = Cause::Edit;
+        }
         if look.reported.take().is_some() {
+            look.accepted_at = clock::wall();
             self.meters.note(Reload::Restored);
-            self.meters.succeeded(clock::wall());
+            self.meters.succeeded(look.accepted_at);
             log::restored(self.origin(), served.revision());
             let change = Change::new(served.clone(), served.clone(), Cause::Edit);
             self.listeners.tell(&Event::Accepted(change));

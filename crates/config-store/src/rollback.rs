@@ -1,12 +1,13 @@
 //! Going back to a content of the history: an update like any other, also of a file that is broken.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use config_fs::{Locked, ReadError};
+use config_fs::{Locked, ReadError, quoted};
 use config_model::{Document, ProblemKind};
 
 use crate::changes::Cause;
 use crate::history::list;
+use crate::open::with_suffix;
 use crate::reading::{OnDisk, Reading};
 use crate::rejection::Rejection;
 use crate::revision::Revision;
@@ -56,13 +57,14 @@ impl<D: Document> Old<D> {
     }
 
     /// What a copy is kept of, and its suffix: of an older version, as in `config.json.v1-0123456789ab.bak`; of what no
-    /// history has, if it `is_lost` else. Named by its content, so that the same file is copied once.
-    pub(crate) fn to_copy(&self, is_lost: bool) -> Option<(String, &[u8])> {
+    /// history has, if else it `is_lost`. Named by its content, so that the same file is copied once.
+    pub(crate) fn to_copy(&self, is_lost: impl FnOnce(&str, Revision) -> bool) -> Option<(String, &[u8])> {
         match self {
             Self::Valid(on_disk) => {
                 let from = self.older().map(|from| format!("v{from}"));
-                let why = from.or_else(|| is_lost.then(|| "replaced".to_owned()))?;
-                Some((format!("{why}-{}.bak", on_disk.revision().short()), on_disk.text().as_bytes()))
+                let (text, revision) = (on_disk.text(), on_disk.revision());
+                let why = from.or_else(|| is_lost(text, revision).then(|| "replaced".to_owned()))?;
+                Some((format!("{why}-{}.bak", revision.short()), text.as_bytes()))
             }
             Self::Broken { bytes, revision } => Some((format!("replaced-{}.bak", revision.short()), bytes)),
             Self::Missing => None,
@@ -76,7 +78,8 @@ impl<D: Document> Store<D> {
     ///
     /// A file that is broken or missing does not stand in its way: that is what it is for. What the file says is never lost: it is
     /// in the history, or is copied to `NAME.replaced-REVISION.bak` beside it first. Only a file of a newer version is
-    /// refused, as by every update.
+    /// refused, as by every update, and one that is larger than the limit, which is not copied: the error says how to move it
+    /// away.
     ///
     /// A crash at any point leaves the old file or the new one, whole, and perhaps the copy.
     ///
@@ -167,6 +170,9 @@ impl<D: Document> Shared<D> {
         let contents = match locked.read(self.settings.max_bytes_read()) {
             Ok(contents) => contents,
             Err(ReadError::Missing { .. }) => return Ok(Old::Missing),
+            Err(error @ ReadError::TooLarge { .. }) => {
+                return Err(UpdateError::OnDisk(self.to_be_moved(locked.file().target(), &error)));
+            }
             Err(error) => return Err(UpdateError::OnDisk(Rejection::of_read(&self.path, &error))),
         };
         let bytes = contents.bytes().to_vec();
@@ -179,5 +185,15 @@ impl<D: Document> Shared<D> {
             }
             Err(other) => Err(UpdateError::OnDisk(other)),
         }
+    }
+
+    /// What is too large to be read is too large to be copied: whoever moves it away keeps it.
+    fn to_be_moved(&self, target: &Path, error: &ReadError) -> Rejection {
+        let mut rejection = Rejection::of_read(&self.path, error);
+        if let Rejection::Unreadable { reason, .. } = &mut rejection {
+            let aside = with_suffix(target, ".large");
+            *reason = format!("{reason}; or move it away first: `mv {} {}`", quoted(target), quoted(&aside));
+        }
+        rejection
     }
 }

@@ -35,7 +35,7 @@ pub struct Status {
     pub bytes: usize,
     /// Is what is served not what the file says now? An edit that was not taken, or not looked at yet, or that was just made.
     pub stale: bool,
-    /// When the served document was accepted.
+    /// When the served document was last accepted, or found in the file again after what was rejected.
     pub accepted_at: SystemTime,
     /// When the file was last looked at.
     pub looked_at: SystemTime,

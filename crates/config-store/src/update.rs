@@ -43,7 +43,8 @@ pub enum UpdateError {
         path: PathBuf,
     },
     /// What is on disk is missing or not valid: it is never overwritten by an update. Mend it first. Or it is valid and this
-    /// program does not take it, and the edit left it as it is: one that mends it may be saved.
+    /// program does not take it, and the edit left it as it is: one that mends it may be saved. Of a
+    /// [rollback](Store::rollback): the entry of the history is damaged or not valid, or the file may not be replaced.
     #[error("nothing was changed, because {0}")]
     OnDisk(Rejection),
     /// The file is not what the caller thinks it is. Take a new snapshot and decide again. Nothing changed.
@@ -77,13 +78,19 @@ pub enum UpdateError {
     /// The file could not be locked. Nothing changed.
     #[error("nothing was changed")]
     Lock(#[source] LockError),
-    /// The copy of an older file could not be kept. The file itself was not touched.
-    #[error("nothing was changed, because no copy of the older file could be kept")]
+    /// The copy of the file before it could not be kept: of one of an older version, or of what a rollback replaces and no
+    /// history has. The file itself was not touched.
+    #[error("nothing was changed, because no copy of the file before could be kept")]
     Backup(#[source] ReplaceError),
     /// The file could not be saved; the source says what is on disk. What is there is also served.
     #[error("the save did not succeed")]
     Save(#[source] ReplaceError),
 }
+
+/// What may come of an update, for logs and metrics.
+#[cfg(feature = "metrics")]
+pub(crate) const OUTCOMES: [&str; 8] =
+    ["saved", "busy", "conflict", "refused", "rejected", "schema", "failed", "given-up"];
 
 impl UpdateError {
     /// For logs and metrics.

@@ -119,7 +119,7 @@ impl<D: Document> Vetting<D> {
 }
 
 /// What a panic says may hold a value of the document.
-fn panicked(what: &str) -> Problem {
+pub(crate) fn panicked(what: &str) -> Problem {
     Problem::veto(Pointer::root(), format!("{what} of this program panicked"))
         .with_help("this is a mistake in the program; what it said is on its standard error")
 }

@@ -14,6 +14,7 @@ mod store {
     mod edits;
     mod events;
     mod history;
+    mod kept;
     mod lifecycle;
     mod messages;
     #[cfg(feature = "metrics")]

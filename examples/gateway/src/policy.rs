@@ -30,7 +30,7 @@ pub(crate) fn options(args: &Args) -> Options<Config> {
 /// Why it did not start. `configctl` knows this schema, so that it can go back for the operator.
 pub(crate) fn told(error: &(dyn Error + 'static), allow_foreign_owner: bool) -> String {
     match error.downcast_ref() {
-        Some(OpenError::Broken { path, rejection, last_good }) => {
+        Some(OpenError::Broken { path, rejection, last_good, .. }) => {
             let foreign = if allow_foreign_owner { " --allow-foreign-owner" } else { "" };
             format!(
                 "{rejection}\nto go back to what was accepted last: `configctl --file {}{foreign} rollback {}`; or start this \

@@ -1,10 +1,10 @@
 //! What a store counts and measures is what `observability.md` lists.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use config_model::Config;
-use config_store::{Options, Store, UpdateError};
+use config_store::{Options, Recovery, Store, UpdateError};
 use insta::assert_snapshot;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 
@@ -73,6 +73,10 @@ fn what_happens_is_counted() {
         config_update_duration_seconds_count{store="front",outcome="given-up"} 1
         config_update_duration_seconds_count{store="front",outcome="refused"} 1
         config_update_duration_seconds_count{store="front",outcome="saved"} 1
+        config_updates_total{store="front",outcome="conflict"} 1
+        config_updates_total{store="front",outcome="given-up"} 1
+        config_updates_total{store="front",outcome="refused"} 1
+        config_updates_total{store="front",outcome="saved"} 1
         config_watch_mode{store="front",mode="none"} 1
         "#);
     });
@@ -109,19 +113,25 @@ fn staleness_and_the_watch_are_found_by_asking() {
     });
 }
 
+/// The time of the last success.
+fn at(text: &str) -> Duration {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("config_last_success_timestamp_seconds{store=\"front\"} "));
+    Duration::from_secs_f64(line.unwrap().parse().unwrap())
+}
+
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap()
+}
+
 #[test]
 fn a_time_is_that_of_the_last_success() {
     let scratch = Scratch::with(days(5));
-    let at = |text: &str| {
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("config_last_success_timestamp_seconds{store=\"front\"} "));
-        Duration::from_secs_f64(line.unwrap().parse().unwrap())
-    };
     recorded(|rendered| {
         let store = open(&scratch);
         let opened = at(&rendered());
-        let since = store.status().accepted_at.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        let since = since_1970(store.status().accepted_at);
         assert!(opened.abs_diff(since) < Duration::from_millis(1), "{opened:?} {since:?}");
         put_by_rename(&scratch.config(), "[]");
         store.reload().unwrap_err();
@@ -187,6 +197,41 @@ fn a_recorder_may_come_late() {
     config_watch_mode{store="front",mode="none"} 1
     "#);
     assert!(text.contains("config_reloads_total{store=\"front\",outcome=\"rejected\"} 0\n"), "{text}");
+    // Each that is listed: what begins with 1 is no increase.
+    let (_, row) = PAGE.split_once("| `config_updates_total` |").unwrap();
+    let cell = row.lines().next().unwrap().split('|').nth(2).unwrap();
+    let outcomes: Vec<_> = cell.split('`').skip(1).step_by(2).collect();
+    assert_eq!(outcomes.len(), 8);
+    for outcome in outcomes {
+        assert!(text.contains(&format!("config_updates_total{{store=\"front\",outcome=\"{outcome}\"}} 0\n")));
+    }
+}
+
+/// Started on a broken file, it is no younger than what it serves.
+#[test]
+fn what_is_served_instead_of_a_broken_file_is_no_success() {
+    let scratch = Scratch::with(days(5));
+    let store = open(&scratch);
+    let accepted = store.history().unwrap()[0].time;
+    drop(store);
+    put_by_rename(&scratch.config(), "{");
+    recorded(|rendered| {
+        let last_good = Options::<Config>::new().name("front").watch(None).recovery(Recovery::LastGood);
+        let store = last_good.open(scratch.config()).unwrap();
+        assert_eq!(store.status().accepted_at, accepted);
+        assert!(at(&rendered()).abs_diff(since_1970(accepted)) < Duration::from_millis(1));
+        assert_snapshot!(values(&rendered()), @r#"
+        config_document_bytes{store="front"} 54
+        config_rejections_total{store="front",kind="syntax"} 1
+        config_reloads_total{store="front",outcome="rejected"} 1
+        "#);
+        // Found in the file again, it is.
+        put_by_rename(&scratch.config(), days(5));
+        store.reload().unwrap();
+        let restored = store.status().accepted_at;
+        assert!(restored > accepted);
+        assert!(at(&rendered()).abs_diff(since_1970(restored)) < Duration::from_millis(1));
+    });
 }
 
 /// A recorder that waits keeps nobody from reading or saving.

@@ -212,7 +212,7 @@ fn trouble_with_the_place(scratch: &Scratch) {
 
     std::fs::create_dir(scratch.join("moving")).unwrap();
     let path = scratch.join("moving/config.json");
-    let store: Store<Fragile> = quick().open(&path).unwrap();
+    let store: Store<Fragile> = quick().name(recorded::FRAGILE).open(&path).unwrap();
     rename(&scratch.join("moving"), &scratch.join("moved"));
     let is_said =
         |name: &str| recorded::events().iter().any(|event| is_of(scratch, event) && event.name == name);
@@ -222,6 +222,8 @@ fn trouble_with_the_place(scratch: &Scratch) {
     eventually("it sees again", LONG, || is_said("recovered"));
     assert_eq!(last(scratch, "recovered").fields["mode"], "native");
     put_by_rename(&path, "{\"version\": 1, \"sound\": false}");
-    eventually("its schema panics", LONG, || is_said("look_panicked"));
+    eventually("its schema panics, and then the log", LONG, || is_said("look_panicked"));
+    let rejected = last(scratch, "rejected").fields;
+    assert_eq!([&*rejected["kind"], &rejected["problems"]], ["veto", "1"]);
     drop(store);
 }

@@ -44,6 +44,18 @@ fn the_error_names_the_way_back() {
     assert_snapshot!(command.split_once(": ").unwrap().1, @"`cp DIR/.config.json.history/ENTRY DIR/config.json.new && mv DIR/config.json.new DIR/config.json`");
     assert_eq!((identity(&scratch.config()), scratch.names()), before);
 
+    // Through a link it is the name that was asked for whose syntax counts, and the file behind it that is moved.
+    let asked = scratch.join("config.jsonc");
+    super::support::link(&asked, "config.json");
+    let error_through_link = Store::<Config>::open(&asked).unwrap_err();
+    let OpenError::Broken { path, target, .. } = &error_through_link else {
+        panic!("{error_through_link:?}")
+    };
+    assert_eq!((path, &**target), (&asked, &*scratch.config()));
+    assert!(
+        error_through_link.to_string().ends_with(&format!("mv {0}.new {0}`", scratch.config().display()))
+    );
+
     // And the command does.
     let text = error.to_string();
     let (_, command) = text.rsplit_once(": `").unwrap();
@@ -97,6 +109,11 @@ fn a_file_that_goes_back_to_what_is_served_ends_it() {
     store.reload().unwrap();
     let status = store.status();
     assert_eq!((status.recovered, status.generation, status.rejection.is_none()), (None, 1, true));
+    // Somebody put it there: that is why it is kept.
+    std::fs::remove_dir_all(scratch.join(".config.json.history")).unwrap();
+    store.update(|config| config.retention.events_days = 3).unwrap();
+    let causes: Vec<_> = store.history().unwrap().iter().map(|entry| entry.cause).collect();
+    assert_eq!(causes, [Some(Cause::Update), Some(Cause::Edit)]);
 }
 
 /// What lies over the file has nothing to do with it.
@@ -135,6 +152,28 @@ fn a_veto_at_the_start_is_recovered_from() {
     assert!(matches!(error, OpenError::Broken { .. }), "{error:?}");
     assert_eq!(events_days(&last_good().verify(few).open(scratch.config()).unwrap()), 2);
     assert_eq!(scratch.text(), days(200));
+}
+
+/// A log that was sent to the wrong file.
+#[test]
+fn a_file_that_is_too_large_is_as_broken_and_moved_away_by_hand() {
+    let scratch = broken(&"x".repeat(2000));
+    let small = || last_good().max_bytes(1000);
+    let error = small().recovery(Recovery::Fail).open(scratch.config()).unwrap_err();
+    let OpenError::Broken { rejection, last_good, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((rejection.kind().name(), last_good.revision), ("size", of(&days(2))));
+
+    let store = small().open(scratch.config()).unwrap();
+    assert_eq!((events_days(&store), store.status().recovered.is_some()), (2, true));
+    let error = store.rollback(of(&days(1))).unwrap_err();
+    assert_snapshot!(scratch.redacted(&error.to_string()), @"nothing was changed, because DIR/config.json is larger than 1000 bytes; make it smaller or raise the limit; or move it away first: `mv DIR/config.json DIR/config.json.large`");
+    let text = error.to_string();
+    let (_, command) = text.split_once(": `").unwrap();
+    let shell = std::process::Command::new("sh").args(["-c", command.trim_end_matches('`')]).status();
+    assert!(shell.unwrap().success());
+    store.rollback(of(&days(1))).unwrap();
+    assert_eq!((events_days(&store), scratch.text()), (1, days(1)));
+    assert_eq!(std::fs::metadata(scratch.join("config.json.large")).unwrap().len(), 2000);
 }
 
 #[test]

@@ -191,9 +191,16 @@ fn a_check_that_panics_keeps_the_one_before() {
     let scratch = Scratch::new();
     let store: Store<super::schemas::Fragile> = scratch.quick();
     put_by_rename(&scratch.config(), "{\"version\": 1, \"size\": 13}");
-    super::support::eventually("the panic is counted", LONG, || store.status().watch.unwrap().panics > 0);
-    assert_eq!(store.snapshot().size, 1);
+    super::support::eventually("it is rejected", LONG, || store.status().rejection.is_some());
+    let status = store.status();
+    let told = status.rejection.unwrap();
+    assert!(told.to_string().contains("the schema of this program panicked"), "{told}");
+    assert_eq!((store.snapshot().size, status.stale, told.kind().name()), (1, true, "veto"));
+    // Once, and to who asks.
+    assert_eq!(store.reload().unwrap_err().to_string(), told.to_string());
     put_by_rename(&scratch.config(), "{\"version\": 1, \"size\": 14}");
     super::support::eventually("the fix is served", LONG, || store.snapshot().size == 14);
+    let status = store.status();
+    assert_eq!((status.stale, status.rejection.is_some(), status.watch.unwrap().panics), (false, false, 0));
     store.update(|document| document.size = 15).unwrap();
 }
