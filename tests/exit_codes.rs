@@ -25,6 +25,8 @@ fn each_exit_code_has_its_case() {
         (&good, &["man", "frobnicate"], 2),
         (&broken, &["status"], 3),
         (&good, &["set", "/features/debug", "1"], 3),
+        // It would be saved with fewer digits, and is no bare word.
+        (&good, &["set", "/note", "12345678901234567890123"], 3),
         (&good, &["set", "/features/debug", "true", "--if-revision", &old], 4),
         (&open, &["status"], 5),
     ] {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use config_model::Pointer;
+use config_model::{Pointer, ProblemKind};
 use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
@@ -124,7 +124,9 @@ fn to_type(pointer: &Pointer) -> String {
 pub(crate) fn typed(text: &str) -> Result<Value, Failure> {
     match config_model::parse_value(text) {
         Ok(value) => Ok(value),
-        Err(problems) if text.trim_start().starts_with(['{', '[', '"']) => {
+        Err(problems)
+            if text.trim_start().starts_with(['{', '[', '"']) || problems.has(ProblemKind::Size) =>
+        {
             Err(Failure::invalid("the value is not JSON, the file is as it was", "<value>", problems))
         }
         Err(_) => Ok(Value::String(text.to_owned())),

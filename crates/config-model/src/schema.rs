@@ -42,10 +42,11 @@ pub fn schema<D: Document + JsonSchema>(strict: bool) -> Value {
     of_the_format(&mut schema, D::VERSION);
     for pattern in D::SECRETS {
         let pattern: Vec<_> = tokens(pattern).collect();
-        write_only(&mut schema, &pattern);
+        write_only(&mut schema, "", &pattern);
     }
     if strict {
-        close(&mut schema);
+        let root = schema.clone();
+        close(&mut schema, &root, Stands::Alone);
     }
     schema
 }
@@ -88,49 +89,109 @@ fn of_the_format(schema: &mut Value, version: u32) {
     }
 }
 
-/// Marks what a pattern of secrets leads to.
-fn write_only(schema: &mut Value, pattern: &[Cow<'_, str>]) {
-    let Value::Object(members) = schema else { return };
+/// Marks what a pattern of secrets leads to, from the place `at` on.
+fn write_only(root: &mut Value, at: &str, pattern: &[Cow<'_, str>]) {
+    let Some(Value::Object(members)) = root.pointer_mut(at) else { return };
     let Some((token, rest)) = pattern.split_first() else {
         members.insert("writeOnly".to_owned(), Value::Bool(true));
         return;
     };
-    if let Some(Value::Object(properties)) = members.get_mut("properties") {
-        properties
-            .iter_mut()
-            .filter(|(name, _)| token == "*" || token == *name)
-            .for_each(|(_, property)| write_only(property, rest));
-    }
-    if token == "*" {
-        for keyword in ["additionalProperties", "items"] {
-            if let Some(inner) = members.get_mut(keyword) {
-                write_only(inner, rest);
+    let (mut inner, mut same) = (Vec::new(), Vec::new());
+    for (keyword, value) in members.iter() {
+        let below = |name: &str| format!("{at}/{keyword}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let is_meant = |name: &str| token == "*" || token == name;
+        match (keyword.as_str(), value) {
+            ("properties", Value::Object(properties)) => {
+                inner.extend(properties.keys().filter(|name| is_meant(name)).map(|name| below(name)));
             }
+            ("prefixItems", Value::Array(items)) => {
+                let places = (0..items.len()).map(|index| index.to_string());
+                inner.extend(places.filter(|index| is_meant(index)).map(|index| below(&index)));
+            }
+            ("patternProperties", Value::Object(patterns)) if token == "*" => {
+                inner.extend(patterns.keys().map(|name| below(name)));
+            }
+            ("additionalProperties" | "items", _) if token == "*" => inner.push(format!("{at}/{keyword}")),
+            // An optional value, or one of several; of a type that holds itself.
+            ("anyOf" | "oneOf" | "allOf", Value::Array(several)) => {
+                same.extend((0..several.len()).map(|index| below(&index.to_string())));
+            }
+            ("$ref", Value::String(to)) => same.extend(to.strip_prefix('#').map(str::to_owned)),
+            _ => {}
         }
     }
-    // An optional value, or one of several.
-    for keyword in ["anyOf", "oneOf", "allOf"] {
-        if let Some(Value::Array(inner)) = members.get_mut(keyword) {
-            for inner in inner {
-                write_only(inner, pattern);
+    for place in inner {
+        write_only(root, &place, rest);
+    }
+    for place in same.iter().filter(|place| *place != at) {
+        write_only(root, place, pattern);
+    }
+}
+
+/// What makes one object of the fields of several schemas.
+const COMPOSED: [&str; 4] = ["anyOf", "oneOf", "allOf", "$ref"];
+
+/// What schema stands for a value, of which there may be more in the same place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    Alone,
+    WithOthers,
+}
+
+/// Refuses unknown fields. Of an object that several schemas describe, such as a variant and what all have in common, none of
+/// them knows all fields: only the outermost may say that there are no others.
+fn close(schema: &mut Value, root: &Value, stands: Stands) {
+    let is_closed = stands == Stands::Alone && knows_fields(schema, root, 0);
+    let Value::Object(members) = schema else { return };
+    if is_closed && !members.contains_key("additionalProperties") {
+        let is_composed = COMPOSED.iter().any(|keyword| members.contains_key(*keyword));
+        let keyword = if is_composed { "unevaluatedProperties" } else { "additionalProperties" };
+        members.insert(keyword.to_owned(), Value::Bool(false));
+    }
+    for (keyword, value) in members.iter_mut() {
+        let stands = match keyword.as_str() {
+            "properties" | "patternProperties" | "prefixItems" | "items" | "additionalProperties" => {
+                Stands::Alone
             }
+            "anyOf" | "oneOf" | "allOf" | "$defs" => Stands::WithOthers,
+            _ => continue,
+        };
+        match (keyword.as_str(), value) {
+            ("items" | "additionalProperties", value) => close(value, root, stands),
+            (_, Value::Object(named)) => named.values_mut().for_each(|value| close(value, root, stands)),
+            (_, Value::Array(several)) => several.iter_mut().for_each(|value| close(value, root, stands)),
+            _ => {}
         }
     }
 }
 
-/// Refuses unknown fields.
-fn close(schema: &mut Value) {
-    match schema {
-        Value::Object(members) => {
-            if members.get("properties").is_some_and(Value::is_object)
-                && !members.contains_key("additionalProperties")
-            {
-                members.insert("additionalProperties".to_owned(), Value::Bool(false));
-            }
-            members.values_mut().for_each(close);
+/// Does it say which fields an object has, so that there may be unknown ones? Not if any object will do.
+fn knows_fields(schema: &Value, root: &Value, depth: usize) -> bool {
+    let Value::Object(members) = schema else { return false };
+    if !may_be_object(schema) {
+        return false;
+    }
+    if members.get("properties").is_some_and(Value::is_object) {
+        return true;
+    }
+    let mut parts = Vec::new();
+    for keyword in COMPOSED {
+        match members.get(keyword) {
+            Some(Value::Array(several)) => parts.extend(several),
+            Some(Value::String(to)) => parts.extend(to.strip_prefix('#').and_then(|to| root.pointer(to))),
+            _ => {}
         }
-        Value::Array(elements) => elements.iter_mut().for_each(close),
-        _ => {}
+    }
+    parts.retain(|part| may_be_object(part));
+    // A type that holds itself has a field that it is: no chain of references is long.
+    !parts.is_empty() && parts.iter().all(|part| depth < 32 && knows_fields(part, root, depth + 1))
+}
+
+fn may_be_object(schema: &Value) -> bool {
+    match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "object"),
+        Some(kind) => kind == "object",
+        None => schema.get("const").is_none() && schema.get("enum").is_none(),
     }
 }
 

@@ -39,7 +39,10 @@ fn plain(value: JsonValue<'_>) -> Value {
         JsonValue::Null => Value::Null,
         JsonValue::Boolean(value) => value.into(),
         JsonValue::String(value) => value.into_owned().into(),
-        JsonValue::Number(digits) => parse_value(digits).unwrap_or_default(),
+        // What has no room in 64 bits is a double in a document.
+        JsonValue::Number(digits) => {
+            parse_value(digits).unwrap_or_else(|_| digits.parse::<f64>().map_or(Value::Null, Value::from))
+        }
         JsonValue::Array(elements) => elements.into_iter().map(plain).collect(),
         JsonValue::Object(members) => {
             members.into_iter().map(|(name, value)| (name.into_owned(), plain(value))).collect()

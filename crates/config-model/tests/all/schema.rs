@@ -1,5 +1,7 @@
 //! The JSON Schema, held against the decoder by a public validator: the same verdict, but for what a schema cannot say.
 
+use std::collections::BTreeMap;
+
 use config_model::{Config, Document, Limits, Migrations, Problems, decode_with, encode, schema};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -106,6 +108,128 @@ fn the_differences_are_these() {
             "{why}: {text}"
         );
     }
+}
+
+/// An object by each way that several schemas describe one: a variant with what all have, fields of another type, a type that
+/// holds itself, one of several.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Composed {
+    Single { limit: u32, rule: Rule },
+    Many { rules: Vec<Rule>, any: BTreeMap<String, Value> },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+struct Rule {
+    name: Option<Inner>,
+    #[serde(flatten)]
+    inner: Inner,
+    #[serde(flatten)]
+    action: Action,
+    next: Option<Box<Rule>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+struct Inner {
+    token: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "do")]
+enum Action {
+    Pass { to: String },
+    Drop,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+struct Holder {
+    by_number: BTreeMap<u32, Inner>,
+    pair: (u32, Inner),
+    composed: Composed,
+    other: Option<Composed>,
+}
+
+fn inner() -> Inner {
+    Inner { token: "t".to_owned() }
+}
+
+impl Document for Composed {
+    const VERSION: u32 = 1;
+    const SECRETS: &'static [&'static str] = &["/rule/next/token", "/rules/*/token"];
+    fn seed() -> Self {
+        let pass = |next| Rule {
+            name: Some(inner()),
+            inner: inner(),
+            action: Action::Pass { to: "p".to_owned() },
+            next,
+        };
+        let last = Rule { name: None, action: Action::Drop, ..pass(None) };
+        let any = BTreeMap::from([("a".to_owned(), json!({"b": 1}))]);
+        Self::Many { rules: vec![pass(Some(Box::new(last))), pass(None)], any }
+    }
+    fn check(&self, _: &mut Problems) {}
+}
+
+impl Document for Holder {
+    const VERSION: u32 = 1;
+    const SECRETS: &'static [&'static str] =
+        &["/by_number/*/token", "/pair/1/token", "/composed/rule/next/token"];
+    fn seed() -> Self {
+        let Composed::Many { rules, .. } = Composed::seed() else { panic!("not many") };
+        let single = Composed::Single { limit: 1, rule: rules[0].clone() };
+        let by_number = BTreeMap::from([(7, inner())]);
+        Self { by_number, pair: (1, inner()), composed: Composed::seed(), other: Some(single) }
+    }
+    fn check(&self, _: &mut Problems) {}
+}
+
+/// The places of a seed where a strict schema refuses what is unknown. It takes the seed, as the decoder does.
+fn closed<D: Document + schemars::JsonSchema>() -> Vec<String> {
+    let text = encode(&D::seed()).unwrap();
+    assert!(ours::<D>(&text, true) && theirs::<D>(&text, true), "{text}");
+    jsonschema::meta::validate(&schema::<D>(true)).expect("a schema of the draft that it names");
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let mut all = Vec::new();
+    pointers(&value, "", &mut all);
+    all.retain(|place| {
+        let mut value = value.clone();
+        let Some(Value::Object(members)) = value.pointer_mut(place) else { return false };
+        members.insert("unknown".to_owned(), json!({"token": "t"}));
+        let text = value.to_string();
+        assert!(place == "/by_number" || theirs::<D>(&text, false), "{place}");
+        !theirs::<D>(&text, true)
+    });
+    all
+}
+
+#[test]
+fn a_strict_schema_takes_what_is_composed_and_nothing_that_is_unknown() {
+    let rules = ["/0", "/0/name", "/0/next", "/1", "/1/name"].map(|rule| format!("/rules{rule}"));
+    let mut expected = [&[String::new()], &rules[..]].concat();
+    assert_eq!(closed::<Composed>(), expected);
+    let held = ["", "/by_number", "/by_number/7", "/pair/1", "/composed"].map(str::to_owned);
+    expected = held.into_iter().chain(rules.iter().map(|rule| format!("/composed{rule}"))).collect();
+    expected.extend(["", "/rule", "/rule/name", "/rule/next"].map(|rule| format!("/other{rule}")));
+    assert_eq!(closed::<Holder>(), expected);
+}
+
+#[test]
+fn a_secret_is_marked_wherever_a_schema_has_it() {
+    let is_marked = |of: &Value, place: &str| {
+        let found = of.pointer(place).unwrap_or_else(|| panic!("{place} in {of}"));
+        found["writeOnly"] == json!(true)
+    };
+    for schema in [schema::<Composed>(false), schema::<Holder>(false)] {
+        // A type that holds itself is there once, for all who refer to it.
+        assert!(
+            schema.to_string().contains("$ref") && is_marked(&schema, "/$defs/Rule/properties/token"),
+            "{schema}"
+        );
+    }
+    let schema = schema::<Holder>(false);
+    assert!(is_marked(&schema, "/properties/pair/prefixItems/1/properties/token"));
+    let by_number = schema["properties"]["by_number"]["patternProperties"].as_object().unwrap();
+    assert!(by_number.values().all(|value| is_marked(value, "/properties/token")));
 }
 
 /// Secrets are marked, and every field says what it is for.

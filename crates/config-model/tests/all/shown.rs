@@ -96,6 +96,25 @@ fn a_value_from_a_command_line_is_as_strict() {
     }
 }
 
+/// A text keeps the digits that it has; a value has no room for them.
+#[test]
+fn a_number_from_a_command_line_loses_no_digits() {
+    for whole in ["18446744073709551615", "-9223372036854775808", "-0", "1e30", "0.1234567890123456789"] {
+        assert!(parse_value(whole).is_ok(), "{whole}");
+    }
+    for long in ["18446744073709551616", "-9223372036854775809", "12345678901234567890123"] {
+        for (text, column) in [(long.to_owned(), 1), (format!("{{\"a\": [1, {long}]}}"), 11)] {
+            let problems = parse_value(&text).unwrap_err();
+            let [problem] = &problems.iter().collect::<Vec<_>>()[..] else { panic!("{problems}") };
+            assert_eq!(
+                (problem.kind(), problem.place().map(|it| it.column)),
+                (ProblemKind::Size, Some(column))
+            );
+            assert!(problem.message().contains("64 bits") && problem.help().is_some(), "{problem}");
+        }
+    }
+}
+
 #[test]
 fn problems_beyond_the_limit_are_counted() {
     let mut problems = Problems::none();
