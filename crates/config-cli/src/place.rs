@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use config_model::{Pointer, ProblemKind};
+use config_model::{Config, Pointer, ProblemKind};
 use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
@@ -94,15 +94,23 @@ fn nothing_holds(document: &Value, pointer: &Pointer) -> Failure {
 
 fn nothing_at(document: &Value, pointer: &Pointer) -> Failure {
     let failure = Failure::new(Exit::Failed, format!("there is nothing at {pointer}"));
-    failure.with_help(match reached(document, pointer) {
-        (Value::Object(members), place, _) if !members.is_empty() => {
-            let names = members.keys().map(|name| to_type(&place.key(name)));
-            let names: Vec<_> = names.filter(|name| name.len() <= LONGEST).take(SHOWN).collect();
-            let more = if members.len() > names.len() { " ..." } else { "" };
-            format!("there is: {}{more}", names.join(" "))
-        }
-        (value, place, _) => format!("{place} is {}", kind(value)),
-    })
+    let (value, place, _) = reached(document, pointer);
+    if !value.as_object().is_some_and(|members| !members.is_empty()) {
+        return failure.with_help(format!("{place} is {}", kind(value)));
+    }
+    let known = known(document);
+    let members = known.as_ref().and_then(|known| known.pointer(place.as_str())?.as_object());
+    let Some(members) = members else { return failure };
+    let names = members.keys().map(|name| to_type(&place.key(name)));
+    let names: Vec<_> = names.filter(|name| name.len() <= LONGEST).take(SHOWN).collect();
+    let more = if members.len() > names.len() { " ..." } else { "" };
+    failure.with_help(format!("there is: {}{more}", names.join(" ")))
+}
+
+/// What the schema knows of a document. Below another name, a key may stand as a name.
+fn known(document: &Value) -> Option<Value> {
+    let config: Config = serde_json::from_value(document.clone()).ok()?;
+    config_model::masked_document(&config).ok()
 }
 
 fn kind(value: &Value) -> String {
