@@ -3,7 +3,7 @@
 use acceptance::configctl::{Outcome, configctl, run};
 use acceptance::logged::Logged;
 use acceptance::page::{Section, sections};
-use acceptance::persona::{STRANGER, can_give, give};
+use acceptance::persona::{Persona, STRANGER, can_give, give};
 use acceptance::place::Place;
 use acceptance::programs::{has, program};
 use acceptance::system::{command, possible, shell};
@@ -113,9 +113,14 @@ fn logged(gateway: &Logged, place: &Place, event: &str) -> String {
 }
 
 fn edited(heading: &str) -> Option<Seen> {
-    let place = Place::with(GOOD);
+    // Root may read everything.
+    let persona = if heading.contains("may not read") { Persona::Ordinary } else { Persona::Own };
+    if persona == Persona::Ordinary && !can_give() {
+        return None;
+    }
+    let place = persona.place(GOOD);
     let listen = if heading.contains("does not take") { "0.0.0.0:0" } else { "127.0.0.1:0" };
-    let gateway = Logged::listening(listen, program("gateway"), &place.file());
+    let gateway = Logged::listening(listen, persona.program("gateway"), &place.file());
     let sh = |script: &str| drop(shell(place.directory(), script));
     match heading {
         "The text breaks off" => place.write(&GOOD[..GOOD.len() / 2]),
@@ -124,8 +129,11 @@ fn edited(heading: &str) -> Option<Seen> {
         "A name or a value is wrong" => {
             place.write(GOOD.replace("enabled", "enabeld").replace("[\"key-1\"]", "\"key-1\""));
         }
+        "The version is missing" => place.write(GOOD.replace("\"version\": 1,", "")),
+        "The file is too large" => sh("truncate -s 65M config.json"),
         "The file is gone" => place.remove(),
         "The file is of a newer version" => place.write(GOOD.replace("\"version\": 1", "\"version\": 2")),
+        "The program may not read the file" => give(&place.file(), 0),
         "Others may change the file" => place.chmod(0o666),
         "Others may change a directory on the way" => sh("chmod 777 ."),
         "The file is another user's" if can_give() => give(&place.file(), STRANGER),
@@ -216,6 +224,11 @@ fn saved(heading: &str) -> Option<Seen> {
         "Another process holds the lock" => {
             under(&["flock", &place.directory().join(".config.json.lock").to_string_lossy()], &place, &set)
         }
+        "The lock file is another user's" if can_give() => {
+            shell(place.directory(), "umask 077; : > .config.json.lock");
+            give(&place.directory().join(".config.json.lock"), STRANGER);
+            configctl(&place.file(), &set)
+        }
         "The disk is full" => {
             // Full but for what is there already.
             let fill = "mount -t tmpfs -o size=64k,mode=700 full \"$directory\"; umask 077; cp /dev/stdin \"$file\"; \
@@ -233,7 +246,7 @@ fn saved(heading: &str) -> Option<Seen> {
                 &set,
             )
         }
-        "The disk fails" => return None,
+        "The disk fails" | "The lock file is another user's" => return None,
         "The file system is read-only" => {
             let script =
                 "mount --bind \"$directory\" \"$directory\"; mount -o remount,ro,bind \"$directory\"";

@@ -22,7 +22,7 @@ The config file, unless --file names another:
   $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json
 A file whose name ends in .jsonc may have comments, which stay; any other is strict JSON.
 
-Each command's own --help has examples. RUST_LOG=debug shows what happens inside.";
+Each command's own --help has examples. RUST_LOG=debug logs what is saved and served.";
 
 /// Reads, checks, changes and watches the config file of a running service.
 #[derive(Debug, Parser)]

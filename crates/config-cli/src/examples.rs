@@ -1,9 +1,11 @@
 //! What `configctl COMMAND --help` shows of each command's use.
 
 pub(crate) const EDIT: &str = "\
-The editor has to wait until the file is closed, as `vi` or `code --wait` do. What it leaves is checked; with problems, they
-are shown and the editor is opened again. What is valid is saved if the file is as it was when the edit began; if not, both
-changes are shown, and can be edited together. Whatever fails, what was typed is kept, and the failure says where.
+The editor has to wait until the file is closed, as `vi` or `code --wait` do. \
+What it leaves is checked; where that is wrong, the problems are shown and the editor is opened again. \
+What is valid is saved if the file is as it was when the edit began; \
+if not, both changes are shown, and can be edited together. \
+Whatever fails, what was typed is kept, and the failure says where.
 
 Examples:
   configctl edit

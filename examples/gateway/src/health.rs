@@ -18,10 +18,12 @@ pub(crate) fn route<S: Clone + Send + Sync + 'static>(store: Store<Config>) -> M
 
 /// "degraded" is still 200, because the last good config is served.
 async fn health(State(store): State<Store<Config>>) -> Result<Json<Value>, ApiError> {
+    let path = store.path().to_string_lossy().into_owned();
     // The status may wait for a look at the disk to end; a snapshot never does.
     let status = tokio::task::spawn_blocking(move || store.status()).await.map_err(|_| ApiError::Internal)?;
     Ok(Json(json!({
         "status": if status.rejection.is_none() { "ok" } else { "degraded" },
+        "path": path,
         "revision": status.revision.to_string(),
         "generation": status.generation,
         "stale": status.stale,

@@ -66,6 +66,6 @@ fn help_names_every_command_and_exit_code() {
       $XDG_DATA_HOME/copilot-api/config.json, or ~/.local/share/copilot-api/config.json
     A file whose name ends in .jsonc may have comments, which stay; any other is strict JSON.
 
-    Each command's own --help has examples. RUST_LOG=debug shows what happens inside.
+    Each command's own --help has examples. RUST_LOG=debug logs what is saved and served.
     ");
 }
