@@ -95,7 +95,7 @@ fn nothing_holds(document: &Value, pointer: &Pointer) -> Failure {
 fn nothing_at(document: &Value, pointer: &Pointer) -> Failure {
     let failure = Failure::new(Exit::Failed, format!("there is nothing at {pointer}"));
     let (value, place, _) = reached(document, pointer);
-    if !value.as_object().is_some_and(|members| !members.is_empty()) {
+    if value.as_object().is_none_or(serde_json::Map::is_empty) {
         return failure.with_help(format!("{place} is {}", kind(value)));
     }
     let known = known(document);
