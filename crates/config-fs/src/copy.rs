@@ -26,8 +26,9 @@ impl Locked<'_> {
     /// Keeps `bytes` in a file beside the target, `NAME.SUFFIX`, with mode 0600 and durable on return; returns its
     /// path.
     ///
-    /// What has that name already is never lost. If it is the same bytes, they are written anew, so that they are known
-    /// to be durable; otherwise the copy is `NAME.SUFFIX.1` and so on, up to 99. A crash leaves the whole copy or none. The suffix may not hold a slash.
+    /// What has that name already is never lost. If it is the same bytes, they are written anew, so that they are known to
+    /// be durable; otherwise the copy is `NAME.SUFFIX.1` and so on, up to 99. A crash leaves the whole copy or none. The
+    /// suffix may not hold a slash.
     ///
     /// It belongs to the owner of the target. If that is not what was [read](Self::read) any more, nothing is kept
     /// ([`ReplaceError::Changed`]).

@@ -19,8 +19,9 @@ use crate::trust::{FileKind, Refusal, Trust, WRITE};
 pub(crate) const BOUND: &str = "bound";
 const LONGEST_BOUND: u64 = 20;
 
-/// The directory `.N.history` beside a config file `N` (a name of more than 233 bytes is shortened, and a hash put after it), open: what was accepted before, a file for each content, named by
-/// when it was kept, the hash of its bytes, and why it was accepted.
+/// The directory `.N.history` beside a config file `N` (a name of more than 233 bytes is shortened, and a hash put after
+/// it), open: what was accepted before, a file for each content, named by when it was kept, the hash of its bytes, and why
+/// it was accepted.
 ///
 /// Nothing of it is needed to read the file or to save it, and what is in it proves nothing by itself: entries are not synced
 /// one by one, so that a power loss may empty the last ones. Whoever uses one compares its bytes with the hash.
@@ -153,7 +154,8 @@ impl History {
         self.listed().map(|(entries, _)| entries)
     }
 
-    /// Did an interrupted program leave something here? [`Locked::keep`](crate::Locked::keep) removes it. What is being added looks the same.
+    /// Did an interrupted program leave something here? [`Locked::keep`](crate::Locked::keep) removes it. What is being
+    /// added looks the same.
     pub fn has_leftovers(&self) -> Result<bool, HistoryError> {
         self.listed().map(|(_, leftovers)| !leftovers.is_empty())
     }

@@ -201,8 +201,8 @@ impl<D> Options<D> {
 }
 
 impl<D: Document> Options<D> {
-    /// Reads and checks the file at `path`, whose name says which [`Syntax`](config_model::Syntax) it has. It is never written, seeded, migrated or locked; nothing is laid over it, and no
-    /// verifier is asked.
+    /// Reads and checks the file at `path`, whose name says which [`Syntax`](config_model::Syntax) it has. It is never
+    /// written, seeded, migrated or locked; nothing is laid over it, and no verifier is asked.
     ///
     /// # Errors
     /// Everything in the file that keeps a store from serving it.

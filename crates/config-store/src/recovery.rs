@@ -48,8 +48,9 @@ pub enum Recovery {
     /// [`Status::recovered`](crate::Status::recovered), among its warnings and as an error in the log, until the file is valid.
     /// The file is left as it is; an update is refused until then.
     ///
-    /// Only for a file that is there and not valid, or larger than the limit; and, with [`seed(false)`](Options::seed), for one that is missing. One that
-    /// cannot be read, or that others may write, is never passed over: who could change it could have broken it.
+    /// Only for a file that is there and not valid, or larger than the limit; and, with [`seed(false)`](Options::seed), for
+    /// one that is missing. One that cannot be read, or that others may write, is never passed over: who could change it
+    /// could have broken it.
     LastGood,
 }
 
