@@ -9,7 +9,7 @@ use crate::lex::{QUOTES, is_word};
 use crate::pointer::Pointer;
 use crate::problem::{Problem, ProblemKind, Problems};
 use crate::secret::Secrets;
-use crate::tree::{Kind, Node, Token, Tree};
+use crate::tree::{Kind, Node, Token, Tree, index};
 
 /// Deepest nesting of arrays and objects.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -340,9 +340,4 @@ impl<'t> Parser<'t> {
         let help = "the file looks cut off: finish it, or restore a whole copy";
         self.stop(self.bytes.len(), &format!("the text ends {place}"), help)
     }
-}
-
-/// The parser refuses texts of 4 GiB before it starts, so that every offset fits.
-fn index(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -104,14 +104,18 @@ impl<'t> Tree<'t> {
 impl Tree<'_> {
     /// Of a text that was read up to a slip: what is open there ends with it.
     pub(crate) fn finish(&mut self) {
-        let (end, next) = (self.text.len(), self.tokens.len());
-        let at = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let (end, next) = (index(self.text.len()), index(self.tokens.len()));
         for token in self.tokens.iter_mut().filter(|token| token.end == token.start) {
             if matches!(token.kind, Kind::Array | Kind::Object) {
-                (token.end, token.next) = (at(end), at(next));
+                (token.end, token.next) = (end, next);
             }
         }
     }
+}
+
+/// The parser refuses texts of 4 GiB before it starts, so that every offset fits.
+pub(crate) fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// One value of a tree.
