@@ -270,13 +270,12 @@ impl<D: Document> Shared<D> {
 /// Is this the newest entry, and undamaged, and nothing there to be removed?
 fn is_newest(file: &ConfigFile, accepted: Accepted<'_>) -> bool {
     let Ok(Some(history)) = file.history() else { return false };
-    if history.has_leftovers().unwrap_or(true) {
-        return false;
-    }
     let newest = history.entries().ok().and_then(|mut entries| entries.pop());
     newest
         .filter(|newest| newest.hash() == accepted.revision.to_string())
         .is_some_and(|newest| is_undamaged(&history, &newest, accepted.text))
+        // Another listing, which most do without.
+        && !history.has_leftovers().unwrap_or(true)
 }
 
 fn is_undamaged(history: &History, entry: &KeptEntry, text: &str) -> bool {
