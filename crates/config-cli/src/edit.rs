@@ -15,7 +15,7 @@ use config_store::Revision;
 use serde_json::{Value, json};
 
 use crate::commands::Context;
-use crate::diagnostic::{self, Severity};
+use crate::diagnostic::Severity;
 use crate::failure::{Exit, Failure, Saved};
 use crate::output::{aside, change_json, problems_json, shown};
 pub(crate) use copy::left;
@@ -128,7 +128,7 @@ impl Session<'_> {
     /// `None`: the file had moved, and what is to be saved now is for the editor.
     fn valid(&mut self, typed: Vec<u8>, decoded: Decoded<Config>) -> Result<Option<Ended>, Failure> {
         let (mut text, mut decoded) = (typed, decoded);
-        self.warn(&decoded.warnings);
+        self.context.warn(self.copy.path(), &decoded.warnings);
         loop {
             if let Some(revision) = self.desk.while_saving(|| save(self.context, &self.found, &text))? {
                 let (changes, warnings) = (self.found.changes_to(&decoded.document), decoded.warnings);
@@ -187,10 +187,6 @@ impl Session<'_> {
         if !self.context.json || self.desk.has_someone() {
             aside(text);
         }
-    }
-
-    fn warn(&self, warnings: &Problems) {
-        self.tell(&diagnostic::problems(Severity::Warning, &shown(self.copy.path()), warnings));
     }
 
     /// Nothing typed is lost: the failure says where it is. What never differed from the file is not worth keeping.
