@@ -36,12 +36,32 @@ struct Due {
     text: String,
     revision: Revision,
     cause: Cause,
+    /// The newest entry when it was put off.
+    newest: Option<KeptEntry>,
 }
 
 impl Due {
     fn accepted(&self) -> Accepted<'_> {
         Accepted { text: &self.text, revision: self.revision, cause: self.cause }
     }
+
+    /// What other programs have kept since, and the newest entry of then, which may be of this content: it was being added.
+    fn kept_since(&self, file: &ConfigFile) -> Vec<KeptEntry> {
+        let mut entries = entries(file);
+        let at = entries.iter().rposition(|entry| self.newest.as_ref() == Some(entry));
+        entries.split_off(at.unwrap_or_default())
+    }
+
+    fn is_among(&self, kept: &[KeptEntry]) -> bool {
+        let hash = self.revision.to_string();
+        kept.iter().any(|entry| entry.hash() == hash)
+    }
+}
+
+/// The oldest first; none if they cannot be read.
+fn entries(file: &ConfigFile) -> Vec<KeptEntry> {
+    let history = file.history().ok().flatten();
+    history.and_then(|history| history.entries().ok()).unwrap_or_default()
 }
 
 impl Memory {
@@ -108,8 +128,7 @@ impl<D: Document> Shared<D> {
         }
         let due = look.memory.due.take().filter(|due| old.is_none_or(|old| old.revision != due.revision));
         if let Some(due) = due {
-            // Why it fails is told of the one that comes now.
-            self.add(locked, None, due.accepted(), old.is_none()).ok();
+            self.add_due(locked, &due);
         }
         let kept = self.add(locked, old, new, true).map_err(Unkept::from);
         self.note_kept(look, locked.file(), new, kept);
@@ -131,8 +150,10 @@ impl<D: Document> Shared<D> {
         let file = ConfigFile::locate_with(&self.path, self.settings.trust);
         match file {
             Ok(file) => {
-                let kept = self.add_alone(&file, due.as_ref().map(Due::accepted), accepted);
-                if let (Err(Unkept::Busy), Some(due)) = (&kept, due) {
+                let kept = self.add_alone(&file, due.as_ref(), accepted);
+                if let (Err(Unkept::Busy), Some(due)) = (&kept, due)
+                    && !due.is_among(&due.kept_since(&file))
+                {
                     // One text is held, not many.
                     let (lost, by) = (due.revision.short(), accepted.revision.short());
                     self.tell_unkept(&format!(
@@ -195,11 +216,11 @@ impl<D: Document> Shared<D> {
     fn add_alone(
         &self,
         file: &ConfigFile,
-        old: Option<Accepted<'_>>,
+        due: Option<&Due>,
         accepted: Accepted<'_>,
     ) -> Result<Kept, Unkept> {
         // Of many stores one has to; the others need no lock to see that it did.
-        if self.settings.history.is_none() && old.is_none() && is_newest(file, accepted) {
+        if self.settings.history.is_none() && due.is_none() && is_newest(file, accepted) {
             return Ok(Kept::Already);
         }
         let locked = file.lock(Wait::No).map_err(|error| match error {
@@ -207,10 +228,23 @@ impl<D: Document> Shared<D> {
             LockError::ReadOnly { .. } | LockError::Unlisted { .. } => Unkept::ReadOnly,
             other => Unkept::Failed(chain(&other)),
         })?;
+        if let Some(due) = due {
+            self.add_due(&locked, due);
+        }
         // Another program may have saved, and kept that, since this was read.
         let now = self.settings.contents(&self.path);
         let is_current = now.is_ok_and(|now| now.bytes() == accepted.text.as_bytes());
-        Ok(self.add(&locked, old, accepted, is_current)?)
+        Ok(self.add(&locked, None, accepted, is_current)?)
+    }
+
+    /// Unless another program has done it, and before what that has kept.
+    fn add_due(&self, locked: &Locked<'_>, due: &Due) {
+        let since = due.kept_since(locked.file());
+        if !due.is_among(&since) {
+            let is_current = since.last() == due.newest.as_ref();
+            // Why it fails is told of the one that comes now.
+            self.add(locked, None, due.accepted(), is_current).ok();
+        }
     }
 
     fn add(
@@ -244,7 +278,8 @@ impl<D: Document> Shared<D> {
             }
             Err(Unkept::Busy) => {
                 let Accepted { text, revision, cause } = accepted;
-                memory.due = Some(Due { text: text.to_owned(), revision, cause });
+                let newest = entries(file).pop();
+                memory.due = Some(Due { text: text.to_owned(), revision, cause, newest });
             }
             // Nothing is saved here either.
             Err(Unkept::ReadOnly) => memory.kept = None,

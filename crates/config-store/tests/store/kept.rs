@@ -132,7 +132,7 @@ fn an_edit_that_had_to_wait_is_kept_before_what_comes_after_it() {
     edit(5);
     drop(locked);
     set_days(&store, 7);
-    assert_eq!(kept(&store), [7, 5, 6, 3, 2, 1, 0], "it is there once, and the newer one");
+    assert_eq!(kept(&store), [7, 5, 6, 5, 3, 2, 1, 0], "as if nobody had held the lock");
 
     // One text is held, and the loss of another is told.
     let locked = held();
@@ -153,4 +153,46 @@ fn an_edit_that_had_to_wait_is_kept_before_what_comes_after_it() {
         of(&days(8)).short()
     );
     assert!(matches!(&warnings[..], [warning] if warning.starts_with(&lost)), "{warnings:?}");
+}
+
+/// Of several that serve a file, one has kept what the others wait to keep, and what came after it.
+#[test]
+fn an_edit_that_had_to_wait_is_not_kept_once_more_after_what_another_program_kept() {
+    let scratch = Scratch::with(days(0));
+    let [one, other] = [scratch.unwatched::<Config>(), scratch.unwatched::<Config>()];
+    let file = ConfigFile::locate(scratch.config()).unwrap();
+    let see = |days: u64, stores: &[&Store<Config>]| {
+        put_by_rename(&scratch.config(), super::support::days(days));
+        stores.iter().for_each(|store| drop(store.reload().unwrap()));
+    };
+    let put_off = |days: u64, stores: &[&Store<Config>]| {
+        let locked = file.lock(Wait::AtMost(LONG)).unwrap();
+        see(days, stores);
+        drop(locked);
+    };
+    put_off(1, &[&one]);
+    see(1, &[&other]);
+    see(2, &[&other, &one]);
+    assert_eq!(kept(&one), [2, 1, 0]);
+    // By an update, and by a save that no edit came before.
+    put_off(3, &[&one]);
+    see(3, &[&other]);
+    see(4, &[&other]);
+    set_days(&one, 5);
+    assert_eq!(kept(&one), [5, 4, 3, 2, 1, 0]);
+    // That it was kept long ago is no reason not to keep it again; what came after it meanwhile, it is put before.
+    put_off(1, &[&one]);
+    see(6, &[&one]);
+    put_off(60, &[&one]);
+    see(7, &[&other, &one]);
+    assert_eq!(kept(&one)[..4], [7, 60, 6, 1]);
+    // What another program kept is not lost.
+    let mut events = one.events();
+    put_off(8, &[&one]);
+    see(8, &[&other]);
+    put_off(9, &[&one]);
+    assert!(
+        std::iter::from_fn(|| events.next_within(std::time::Duration::ZERO))
+            .all(|event| !matches!(event, Event::Warning(_)))
+    );
 }
