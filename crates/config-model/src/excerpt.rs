@@ -99,12 +99,13 @@ impl<'n, 't> Source<'n, 't> {
         let end = after.find('\n').map_or(to, |at| span.start + at);
         let is_start = start == 0 || text.as_bytes().get(start - 1) == Some(&b'\n');
         let is_end = end == text.len() || text.as_bytes().get(end) == Some(&b'\n');
+        let told = self.names_of(problem.pointer());
         let mut line = Line { pieces: Vec::new() };
         let mut at = start;
         for id in self.tokens_in(start..end) {
             let Some(node) = self.tree.node(id) else { continue };
             line.gap(text, at..node.start());
-            line.push(node.span(), self.shown(node, problem, span));
+            line.push(node.span(), self.shown(node, problem, span, &told));
             at = node.span().end;
         }
         line.gap(text, at..end.max(at));
@@ -121,15 +122,29 @@ impl<'n, 't> Source<'n, 't> {
         whole.filter_map(|(at, _)| u32::try_from(at).ok()).collect()
     }
 
-    /// A name or a single value, as far as people may see it.
-    fn shown(&self, node: Node<'_, 't>, problem: &Problem, span: &Range<usize>) -> String {
+    /// The names that the pointer, which people see too, consists of. A masked one leads to none.
+    fn names_of(&self, pointer: &Pointer) -> Vec<u32> {
+        let mut node = Some(self.tree.root());
+        let entries = pointer.tokens().map_while(|token| {
+            let Some((name, value)) = node?.cut_entry(&token) else {
+                let last = node.take()?.name_without_value();
+                return last.filter(|last| last.is_name() && last.string() == token).map(Some);
+            };
+            node = Some(value);
+            Some(name)
+        });
+        entries.flatten().map(Node::id).collect()
+    }
+
+    /// A name or a single value, as far as people may see it. `told` are the names that they see anyhow.
+    fn shown(&self, node: Node<'_, 't>, problem: &Problem, span: &Range<usize>, told: &[u32]) -> String {
         let source = node.source();
         let quote = source.get(..1).filter(|first| matches!(*first, "\"" | "'"));
         let is_known = self.known.has(node);
         let is_seen = match node.kind() {
             Kind::Null | Kind::True | Kind::False => true,
             Kind::Number => is_known || (problem.kind() == ProblemKind::NewerVersion && *span == node.span()),
-            _ => is_known || is_in(problem.pointer(), node),
+            _ => is_known || told.contains(&node.id()) || is_meant(problem, span, node),
         };
         match quote {
             Some(quote) if is_seen => {
@@ -147,15 +162,18 @@ fn is_scalar(token: &Token) -> bool {
     !matches!(token.kind, Kind::Array | Kind::Object) && token.end > token.start
 }
 
-/// Does the pointer, which people see too, have this for a name?
-fn is_in(pointer: &Pointer, node: Node<'_, '_>) -> bool {
+/// Is this the name that the problem is about? One that is there once more, or that nobody could read, leads nowhere.
+fn is_meant(problem: &Problem, span: &Range<usize>, node: Node<'_, '_>) -> bool {
     let source = node.source();
     let name = match node.kind() {
         Kind::Bare => source,
-        // What it says once more, or what nobody could read, has no value as a node.
         _ => source.get(1..source.len().saturating_sub(1)).unwrap_or_default(),
     };
-    source.len() <= COMPARED && pointer.tokens().any(|token| token == name)
+    let after = node.text().get(node.span().end..).unwrap_or_default();
+    *span == node.span()
+        && after.trim_start().starts_with(':')
+        && source.len() <= COMPARED
+        && problem.pointer().tokens().last().is_some_and(|token| token == name)
 }
 
 /// The nearest place up to `at` where a character starts.

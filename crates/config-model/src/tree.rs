@@ -223,6 +223,12 @@ impl<'n, 't> Node<'n, 't> {
         self.member(token).or_else(cut).map(|(key, value)| (Some(key), value))
     }
 
+    /// The name that an object ends with, if the text ends, or slips, before its value.
+    pub(crate) fn name_without_value(self) -> Option<Self> {
+        let tokens = self.members().0;
+        (tokens.clone().count() % 2 == 1).then(|| tokens.last()).flatten()
+    }
+
     /// The names of the tokens of this value and of all inside it.
     pub(crate) fn ids(self) -> Range<u32> {
         self.at..self.token().next

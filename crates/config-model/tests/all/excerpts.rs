@@ -195,3 +195,34 @@ proptest! {
         }
     }
 }
+
+/// A name that the pointer shows says nothing of a value that is the same, nor of a name in a place for keys.
+#[test]
+fn a_key_that_is_called_like_a_name_is_not_shown() {
+    let model =
+        |rest: &str| format!(r#"{{"version": 1, "models": {{"team": {{"upstream": "team", {rest}}}}}}}"#);
+    insta::assert_snapshot!(all(model(r#""enabled": "team", "allowed_keys": ["team", "models", "other"]"#)), @r#"
+    {"version": 1, "models": {"team": {"upstream": "…", "enabled": ⟦"…"⟧, "allowed_keys": ["…", "…", "…"]}}}
+    "#);
+    insta::assert_snapshot!(all(model(r#""enabled": true, "allowed_keys": ["0", 0]"#)), @r#"
+    {"version": 1, "models": {"team": {"upstream": "…", "enabled": true, "allowed_keys": ["…", ⟦…⟧]}}}
+    "#);
+    insta::assert_snapshot!(all(model(r#""enabled": 1, "allowed_keys": {"team": "models", "enabled": "*"}"#)), @r#"
+    {"version": 1, "models": {"team": {"upstream": "…", "enabled": ⟦…⟧, "allowed_keys": {"…": "…", "…": "…"}}}}
+    {"version": 1, "models": {"team": {"upstream": "…", "enabled": …, "allowed_keys": ⟦{"…": "…", "…": "…"}⟧}}}
+    "#);
+    insta::assert_snapshot!(all(model(r#""enabled": true, "enabled": true, "allowed_keys": ["enabled"]"#)), @r#"
+    {"version": 1, "models": {"team": {"upstream": "…", "enabled": true, ⟦"enabled"⟧: true, "allowed_keys": ["…"]}}}
+    "#);
+    insta::assert_snapshot!(all(model(r#""enabled": true, "allowed_keys": {"*": 1, "*": 2}"#)), @r#"
+    {"version": 1, "models": {"team": {"upstream": "…", "enabled": true, "allowed_keys": ⟦{"…": …, "…": …}⟧}}}
+    {"version": 1, "models": {"team": {"upstream": "…", "enabled": true, "allowed_keys": {"*": …, ⟦"*"⟧: …}}}}
+    "#);
+    insta::assert_snapshot!(all(model(r#"enabled: true, "allowed_keys": [enabled]"#)), @r#"
+    {"version": 1, "models": {"team": {"upstream": "…", ⟦enabled⟧: true, "allowed_keys": […]}}}
+    {"version": 1, "models": {"team": {"upstream": "…", enabled: true, "allowed_keys": [⟦…⟧]}}}
+    "#);
+    insta::assert_snapshot!(all(r#"{"team": {"models": "team"}, "version": 1, "models": {"team": "x"}}"#), @r#"
+    {"…": {"…": "…"}, "version": 1, "models": {"team": ⟦"…"⟧}}
+    "#);
+}
