@@ -9,6 +9,8 @@ mod believed;
 mod directories;
 #[path = "trust/doctor.rs"]
 mod doctor;
+#[path = "trust/editing.rs"]
+mod editing;
 #[path = "trust/links.rs"]
 mod links;
 #[path = "trust/mending.rs"]

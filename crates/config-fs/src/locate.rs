@@ -194,8 +194,9 @@ impl ConfigFile {
         self.place.trust
     }
 
-    /// What there is to say about the way here.
-    pub(crate) fn concerns(&self) -> &[Concern] {
+    /// What there is to say about the directories on the way here. Where that is nothing, and no other user is
+    /// [allowed](Trust::allow_foreign_owner), only this user and root can lead the path elsewhere.
+    pub fn concerns(&self) -> &[Concern] {
         &self.place.concerns
     }
 

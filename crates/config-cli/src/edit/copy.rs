@@ -1,11 +1,16 @@
 //! The private copy: `.NAME.edit-XXXXXX/NAME` beside the file, 0600 in a 0700 directory, which holds the editor's own files
-//! too. Beside the file, because that place was judged, outlives a reboot, and has to be written to by the save anyway.
+//! too. Beside the file, because that place outlives a reboot, and has to be written to by the save anyway, unless somebody else
+//! may rename what is there.
 
-use std::ffi::OsString;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+
+use config_fs::{ConfigFile, Trust};
+use tempfile::TempDir;
 
 use super::found::Found;
 use crate::failure::{Exit, Failure};
@@ -21,24 +26,12 @@ pub(super) struct PrivateCopy {
 
 impl PrivateCopy {
     pub(super) fn of(found: &Found) -> Result<Self, Failure> {
-        let (beside, name) = (beside(&found.target), found.path.file_name().unwrap_or_default());
-        let failed = |error: io::Error| {
-            Failure::of(Exit::Failed, &error)
-                .about(&format!("no private copy could be made in {}", shown(beside)))
-                .with_help(
-                    "who edits the file needs to write in its directory, as a save does: try as its owner",
-                )
-        };
-        let made = tempfile::Builder::new()
-            .prefix(&prefix(name))
-            .rand_bytes(RANDOM)
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir_in(beside)
-            .map_err(failed)?;
-        let path = made.path().join(name);
-        create(&path, &found.given).map_err(failed)?;
+        let name = found.path.file_name().unwrap_or_default();
+        let directory = private_directory(beside(&found.target), name)?;
+        let path = directory.path().join(name);
+        create(&path, &found.given).map_err(|error| no_copy(&error, directory.path()))?;
         // From here on nothing removes it that was not told to.
-        Ok(Self { directory: made.keep(), path })
+        Ok(Self { directory: directory.keep(), path })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -111,12 +104,47 @@ impl PrivateCopy {
     }
 }
 
+/// An editor goes by path, for as long as it likes: nobody else may lead that path elsewhere. So where the file's directory is a
+/// group's, or another user's who is allowed, it is in one for temporary files that outlive a reboot, or else in any.
+fn private_directory(beside: &Path, name: &OsStr) -> Result<TempDir, Failure> {
+    let own = make_directory(beside, name).map_err(|error| {
+        no_copy(&error, beside)
+            .with_help("who edits the file needs to write in its directory, as a save does: try as its owner")
+    })?;
+    if is_out_of_reach(&own, name) {
+        return Ok(own);
+    }
+    let elsewhere = [PathBuf::from("/var/tmp"), env::temp_dir()];
+    let mut made = elsewhere.iter().filter_map(|place| make_directory(place, name).ok());
+    made.find(|made| is_out_of_reach(made, name)).ok_or_else(|| {
+        no_copy(&io::Error::other("others could take it away"), beside).with_help(
+            "close the directory, or set $TMPDIR to one that nobody else may write in, as by `mkdir -m 700`",
+        )
+    })
+}
+
+fn make_directory(place: &Path, name: &OsStr) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    let prefix = prefix(name);
+    builder.prefix(&prefix).rand_bytes(RANDOM).permissions(Permissions::from_mode(0o700)).tempdir_in(place)
+}
+
+/// May nobody but this user and root rename it, or anything on the way to it?
+fn is_out_of_reach(directory: &TempDir, name: &OsStr) -> bool {
+    let located = ConfigFile::locate_with(directory.path().join(name), Trust::new());
+    located.is_ok_and(|located| located.concerns().is_empty())
+}
+
+fn no_copy(error: &io::Error, place: &Path) -> Failure {
+    Failure::of(Exit::Failed, error).about(&format!("no private copy could be made in {}", shown(place)))
+}
+
 fn create(path: &Path, text: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(text)
 }
 
 /// Cut, so that a long name still has room for what is added.
-fn prefix(name: &std::ffi::OsStr) -> OsString {
+fn prefix(name: &OsStr) -> OsString {
     use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
     let stem = name.as_bytes().get(..200).unwrap_or(name.as_bytes());
     OsString::from_vec([b".", stem, b".edit-"].concat())

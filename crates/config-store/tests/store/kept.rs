@@ -163,7 +163,9 @@ fn an_edit_that_had_to_wait_is_not_kept_once_more_after_what_another_program_kep
     let file = ConfigFile::locate(scratch.config()).unwrap();
     let see = |days: u64, stores: &[&Store<Config>]| {
         put_by_rename(&scratch.config(), super::support::days(days));
-        stores.iter().for_each(|store| drop(store.reload().unwrap()));
+        for store in stores {
+            store.reload().unwrap();
+        }
     };
     let put_off = |days: u64, stores: &[&Store<Config>]| {
         let locked = file.lock(Wait::AtMost(LONG)).unwrap();

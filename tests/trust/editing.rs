@@ -1,0 +1,60 @@
+//! What an editor works on while others may write the directory of the file: it goes by path, and nobody is to lead it astray.
+
+use std::path::Path;
+use std::process::Command;
+
+use acceptance::configctl::{Outcome, run};
+use acceptance::persona::{STRANGER, can_give, chmod};
+use acceptance::place::{Place, with_alias};
+use acceptance::programs::program;
+use acceptance::system::shell;
+
+/// What the stranger puts in the place of the directory of the copy, `$0`.
+const ATTACKS: [&str; 2] = [r#"ln -s "$PRECIOUS" "$0""#, r#"mkdir -m 777 "$0""#];
+
+/// An edit by root, whose editor is slow: the stranger takes the copy's directory away before it saves.
+fn edit(file: &Path, precious: &Path, attack: &str) -> Outcome {
+    let script = format!(
+        "setpriv --reuid {STRANGER} --regid {STRANGER} --clear-groups sh -c \
+         'mv \"$0\" \"$0.moved\" && {attack}' \"${{1%/*}}\" 2>/dev/null || echo kept away >&2; printf %s \"$TEXT\" >\"$1\""
+    );
+    let mut command: Command = program("configctl");
+    command.arg("--file").arg(file).args(["--allow-foreign-owner", "edit"]).env_remove("VISUAL");
+    command.env("EDITOR", r#"sh -e -c "$SCRIPT" editor"#).env("SCRIPT", script);
+    command.env("PRECIOUS", precious).env("TEXT", with_alias("typed"));
+    run(command)
+}
+
+/// Whatever the stranger may do to `directory`, where the file is, after `prepare`.
+fn is_out_of_reach(prepare: &str) {
+    if !can_give() {
+        return;
+    }
+    let precious = Place::with("precious");
+    for attack in ATTACKS {
+        // Not below a sticky directory, where nobody else is allowed.
+        let outer = Place::empty();
+        chmod(outer.directory(), 0o755);
+        shell(
+            outer.directory(),
+            &format!("mkdir theirs; cd theirs; umask 077; touch config.json; {prepare}"),
+        );
+        let file = outer.directory().join("theirs/config.json");
+        shell(outer.directory(), &format!("printf %s '{}' >theirs/config.json", with_alias("fast")));
+        let done = edit(&file, precious.directory(), attack);
+        assert_eq!((done.code, precious.text().as_str()), (0, "precious"), "{attack}: {done:?}");
+        assert_eq!(std::fs::read_to_string(&file).expect("it"), with_alias("typed"), "{attack}");
+        assert!(done.err.contains("kept away"), "{attack}: {}", done.err);
+        assert_eq!(shell(outer.directory(), "find . -name '*.edit-*'"), "", "{attack}");
+    }
+}
+
+#[test]
+fn an_edit_is_out_of_reach_of_the_directory_s_group() {
+    is_out_of_reach(&format!("chgrp {STRANGER} .; chmod 770 ."));
+}
+
+#[test]
+fn an_edit_is_out_of_reach_of_another_owner_who_is_allowed() {
+    is_out_of_reach(&format!("chown {STRANGER} .; chmod 755 ."));
+}
