@@ -42,9 +42,9 @@ impl Armed {
         armed
     }
 
-    /// Whether the way to `path` is another one by now.
-    pub(crate) fn has_moved(&self, path: &Path) -> bool {
-        Hops::walk(path) != self.hops
+    /// Whether the way to the file is another one by now.
+    pub(crate) fn has_moved(&self, now: &Hops) -> bool {
+        now.has_moved_from(&self.hops)
     }
 
     /// Which directories report events.

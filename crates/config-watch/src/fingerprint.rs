@@ -1,5 +1,6 @@
-//! The poll's memory: what `stat` last said about the path.
+//! The poll's memory: what `stat` last said about the path, and about whom the directories on the way to it are open to.
 
+use crate::hops::{Access, Hops};
 use std::{
     fs, io,
     os::unix::fs::MetadataExt,
@@ -31,25 +32,28 @@ pub(crate) struct Poller {
     path: PathBuf,
     last: Fingerprint,
     fresh: bool,
+    access: Vec<Access>,
 }
 
 impl Poller {
     /// Takes the status that the first [`poll`](Self::poll) compares with. `now` is the time before the call.
     pub(crate) fn new(path: PathBuf, now: SystemTime) -> Self {
-        let last = Fingerprint::of(&path);
-        Self { path, last, fresh: last.is_fresh(now) }
+        let (last, access) = (Fingerprint::of(&path), Hops::walk(&path).access().to_vec());
+        Self { path, last, fresh: last.is_fresh(now), access }
     }
 
-    /// Looks at the path, following links. It opens nothing, so it raises no events. `now` is the time before the call.
-    pub(crate) fn poll(&mut self, now: SystemTime) -> Seen {
+    /// Looks at the path, following links. It opens nothing, so it raises no events. `now` is the time before the call, and
+    /// `access` that of the directories on the way, of which no status of the file tells.
+    pub(crate) fn poll(&mut self, now: SystemTime, access: &[Access]) -> Seen {
         let found = Fingerprint::of(&self.path);
-        let seen = match (found == self.last, self.fresh) {
+        let seen = match (found == self.last && access == self.access, self.fresh) {
             (false, _) => Seen::Changed,
             (true, true) => Seen::Unsettled,
             (true, false) => Seen::Same,
         };
         self.last = found;
         self.fresh = found.is_fresh(now);
+        access.clone_into(&mut self.access);
         seen
     }
 }
@@ -128,16 +132,17 @@ mod tests {
         let file = directory.path().join("config.json");
         let long_ago = UNIX_EPOCH;
         let mut poller = Poller::new(file.clone(), long_ago);
-        assert_eq!(poller.poll(long_ago), Seen::Same);
+        let access = poller.access.clone();
+        assert_eq!(poller.poll(long_ago, &access), Seen::Same);
         #[expect(clippy::disallowed_methods, reason = "the test plays the editor")]
         fs::write(&file, "{}").unwrap();
         let metadata = fs::metadata(&file).unwrap();
         let changed = UNIX_EPOCH + Duration::new(metadata.ctime().cast_unsigned(), 0);
         assert_eq!(
-            poller.poll(changed + Duration::from_nanos(metadata.ctime_nsec().cast_unsigned())),
+            poller.poll(changed + Duration::from_nanos(metadata.ctime_nsec().cast_unsigned()), &access),
             Seen::Changed
         );
-        assert_eq!(poller.poll(changed + Duration::from_secs(9)), Seen::Unsettled);
-        assert_eq!(poller.poll(changed + Duration::from_secs(9)), Seen::Same);
+        assert_eq!(poller.poll(changed + Duration::from_secs(9), &access), Seen::Unsettled);
+        assert_eq!(poller.poll(changed + Duration::from_secs(9), &access), Seen::Same);
     }
 }

@@ -3,7 +3,8 @@
 //! A watch on a directory reports a link in it that is re-pointed, and a file in it that is replaced. It does not report
 //! what happens behind a link. So the path is resolved one component at a time, as the kernel does it, and each directory
 //! that holds a link on the way is noted. Ancestors that hold no link are not: they are busy and seldom matter, and a
-//! directory that is swapped out is seen by its [`Identity`].
+//! directory that is swapped out is seen by its [`Identity`]. Of each directory that is passed it is noted who may do what
+//! there: whoever may change it may change where the path leads.
 
 use std::{
     ffi::OsString,
@@ -17,12 +18,17 @@ use std::{
 const MAX_LINKS: usize = 40;
 
 /// The directories on the way, in the order in which they are passed.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Hops {
     directories: Vec<Directory>,
+    access: Vec<Access>,
     /// Where the way ended before the file's own directory, and why.
     end: Option<(PathBuf, io::ErrorKind)>,
 }
+
+/// Who may do what in a directory: its mode, owner and group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Access(u32, u32, u32);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Directory {
@@ -55,6 +61,16 @@ impl Hops {
             .map(|(path, kind)| format!("the way ends at {}: {kind}", path.to_string_lossy().escape_debug()))
     }
 
+    /// Does the path lead along other directories than it did?
+    pub(crate) fn has_moved_from(&self, before: &Self) -> bool {
+        self.directories != before.directories || self.end != before.end
+    }
+
+    /// Of every directory that was passed.
+    pub(crate) fn access(&self) -> &[Access] {
+        &self.access
+    }
+
     /// The directories, by a path without links.
     pub(crate) fn directories(&self) -> impl Iterator<Item = &Path> {
         self.directories.iter().map(|directory| directory.path.as_path())
@@ -76,8 +92,8 @@ impl Hops {
             }
             // Joining a root replaces everything before it, which is what an absolute link does.
             let here = real.join(&name);
-            match fs::read_link(&here) {
-                Ok(target) => {
+            match Found::at(&here) {
+                Ok(Found::Link(target)) => {
                     links += 1;
                     if links > MAX_LINKS {
                         return Err((here, io::ErrorKind::TooManyLinks));
@@ -85,13 +101,15 @@ impl Hops {
                     self.note(&real)?;
                     push(&mut ahead, &target);
                 }
-                // Not a link, or a file that is not there: an editor may be about to bring it back.
-                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                Ok(Found::Other(access)) => {
                     if ahead.is_empty() {
                         self.note(&real)?;
+                    } else {
+                        self.access.push(access);
                     }
                     real = here;
                 }
+                // An editor may be about to bring it back.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && ahead.is_empty() => {
                     self.note(&real)?;
                 }
@@ -109,6 +127,22 @@ impl Hops {
             self.directories.push(Directory { path: directory.to_owned(), identity });
         }
         Ok(())
+    }
+}
+
+/// What a name on the way is.
+enum Found {
+    Link(PathBuf),
+    Other(Access),
+}
+
+impl Found {
+    fn at(path: &Path) -> io::Result<Self> {
+        let metadata = fs::symlink_metadata(path)?;
+        if metadata.is_symlink() {
+            return Ok(Self::Link(fs::read_link(path)?));
+        }
+        Ok(Self::Other(Access(metadata.mode(), metadata.uid(), metadata.gid())))
     }
 }
 
@@ -180,14 +214,14 @@ mod tests {
         let path = root.join("etc/config.json");
         fs::create_dir(root.join("etc")).unwrap();
         let before = Hops::walk(&path);
-        assert_eq!(before, Hops::walk(&path));
+        assert!(!Hops::walk(&path).has_moved_from(&before));
         fs::create_dir(root.join("other")).unwrap();
         fs::remove_dir(root.join("etc")).unwrap();
-        assert_ne!(before, Hops::walk(&path));
+        assert!(Hops::walk(&path).has_moved_from(&before));
         // `other` is alive while `etc` was, so that the number differs on every file system.
         #[expect(clippy::disallowed_methods, reason = "the test plays the administrator")]
         fs::rename(root.join("other"), root.join("etc")).unwrap();
-        assert_ne!(before, Hops::walk(&path));
+        assert!(Hops::walk(&path).has_moved_from(&before));
     }
 
     #[test]
@@ -207,6 +241,6 @@ mod tests {
         // On ext4, the new one gets the number of the old one.
         fs::remove_dir(&etc).unwrap();
         fs::create_dir(&etc).unwrap();
-        assert_ne!(before, Hops::walk(&etc.join("config.json")));
+        assert!(Hops::walk(&etc.join("config.json")).has_moved_from(&before));
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! One thread owns everything. Kernel events, debounced, only set a flag for it. Every 400 ms, and whenever it is woken,
 //! it asks `stat` about the path, and follows the path anew to see whether the directories on the way are still the ones
-//! that are armed. When they are not, it builds a new set of watches, and only then drops the old one.
+//! that are armed, and open to the same users as before. When they are others, it builds a new set of watches, and only then drops the old one.
 //!
 //! What to wait for and when is decided by a state machine without a clock, [`settle`]. The rest is input and output.
 //!

@@ -5,6 +5,7 @@ use crate::{
     Health, Hint, Mode, Next, Options,
     arm::Armed,
     fingerprint::{Poller, Seen},
+    hops::Hops,
     log,
     mailbox::{Mail, Mailbox},
     settle::Settle,
@@ -80,8 +81,9 @@ impl<F: FnMut(Hint) -> Next> Worker<F> {
             self.read(mail);
             // Whatever the wake-up was for, the poll comes before the look: then what the look is about to see is not
             // hinted at once more by the next tick, and a directory that went away is noticed at its last event.
-            self.poll();
-            self.rearm();
+            let hops = Hops::walk(&self.path);
+            self.poll(&hops);
+            self.rearm(&hops);
             self.look();
         }
     }
@@ -105,20 +107,20 @@ impl<F: FnMut(Hint) -> Next> Worker<F> {
         }
     }
 
-    fn poll(&mut self) {
+    fn poll(&mut self, hops: &Hops) {
         let wall = SystemTime::now();
-        let seen = self.poller.poll(wall);
+        let seen = self.poller.poll(wall, hops.access());
         if seen == Seen::Changed {
             self.shared.health.lock().last_change = Some(wall);
         }
         self.settle.polled(self.now(), seen != Seen::Same);
     }
 
-    fn rearm(&mut self) {
+    fn rearm(&mut self, hops: &Hops) {
         if !self.options.is_native() {
             return;
         }
-        let moved = self.armed.has_moved(&self.path);
+        let moved = self.armed.has_moved(hops);
         if self.settle.arm_due(self.now(), moved) {
             let armed = self.arm();
             self.shared.health.lock().rearms += u64::from(armed);

@@ -2,7 +2,10 @@
 
 use super::support::{Watched, scratch};
 use config_watch::{Cause, Mode, Options};
-use std::{fs, os::unix::fs::symlink};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+};
 
 #[test]
 fn a_hard_link_in_another_directory_is_written() {
@@ -58,4 +61,24 @@ fn the_hint_says_poll_and_the_health_says_when() {
     fs::write(&file, "new").unwrap();
     watched.wait_for(Cause::Poll);
     assert!(watched.health().last_change.is_some());
+}
+
+/// Whoever may change one of them may change where the path leads. No status of the file tells.
+#[test]
+fn a_directory_further_up_is_opened_or_closed() {
+    let (_guard, root) = scratch();
+    fs::create_dir_all(root.join("a/b/c")).unwrap();
+    symlink("b", root.join("a/link")).unwrap();
+    let file = root.join("a/link/c/config.json");
+    fs::write(&file, "x").unwrap();
+    for options in [Options::default(), Options::default().native(false)] {
+        let watched = Watched::start(&file, options);
+        for directory in ["", "a", "a/b", "a/b/c"] {
+            for mode in [0o777, 0o700] {
+                watched.hinted(&format!("{directory:?} {mode:o}"), || {
+                    fs::set_permissions(root.join(directory), fs::Permissions::from_mode(mode)).unwrap();
+                });
+            }
+        }
+    }
 }
