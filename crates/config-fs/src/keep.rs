@@ -27,10 +27,11 @@ pub struct Keep<'a> {
     pub hash: &'a str,
     /// Why it was accepted: a word of 1 to 16 lower case letters.
     pub cause: &'a str,
-    /// When.
+    /// When it was read, or saved.
     pub time: SystemTime,
-    /// Is it what the file says now? Then it becomes the newest entry, also after the clock was set back. Else it comes before
-    /// the newest, unless it is there already.
+    /// Is it what the file says now? Then it becomes the newest entry, also after the clock was set back. Else it comes where
+    /// its time says, unless the entry before that or after it has the same hash: programs that read the same file keep each
+    /// content once between them, in the order in which the file had it, however late each of them comes to it.
     pub is_current: bool,
     /// How many entries to keep, which is noted in the directory for programs that set no bound; with 0 none is added, and
     /// those that are there stay. `None`: as many as was noted, or else [`History::DEFAULT_BOUND`].
@@ -158,8 +159,8 @@ impl Locked<'_> {
 impl History {
     /// `entries` is all that there is, and is then.
     fn add(&self, keep: &Keep<'_>, entries: &mut Vec<KeptEntry>) -> Result<Kept, HistoryError> {
-        let mut time = keep.time;
-        let mut place = entries.len();
+        let (mut time, mut place) = (keep.time, entries.len());
+        let moment = Duration::from_nanos(1);
         if let Some(newest) = entries.last() {
             if newest.hash() == keep.hash {
                 let limit = keep.bytes.len() as u64;
@@ -170,14 +171,18 @@ impl History {
                 self.place(newest.name(), keep.bytes)?;
                 return Ok(Kept::Added);
             }
-            let (moment, at) = (Duration::from_nanos(1), newest.time());
             if keep.is_current {
-                time = time.max(at.checked_add(moment).unwrap_or(time));
-            } else if entries.iter().any(|entry| entry.hash() == keep.hash) {
-                return Ok(Kept::Already);
+                time = time.max(newest.time().checked_add(moment).unwrap_or(time));
             } else {
-                time = at.checked_sub(moment).unwrap_or(time);
-                place -= 1;
+                place = entries.partition_point(|entry| entry.time() <= time);
+                let (before, after) = entries.split_at_checked(place).unwrap_or_default();
+                let mut beside = before.last().into_iter().chain(after.first());
+                if beside.any(|entry| entry.hash() == keep.hash) {
+                    return Ok(Kept::Already);
+                }
+                if before.last().is_some_and(|before| before.time() == time) {
+                    time = time.checked_add(moment).unwrap_or(time);
+                }
             }
         }
         let entry = KeptEntry::new(time, keep.hash, keep.cause).ok_or_else(|| self.io(Errno::INVAL))?;

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use crate::concern::Concern;
 use crate::locate::{ConfigFile, directory_of};
@@ -35,6 +36,7 @@ const CHUNK: u64 = 64 * 1024;
 pub struct Contents {
     bytes: Vec<u8>,
     stamp: Stamp,
+    opened_at: SystemTime,
     concerns: Vec<Concern>,
     passed: Passed,
 }
@@ -42,7 +44,7 @@ pub struct Contents {
 /// Without the bytes: they may hold keys.
 impl std::fmt::Debug for Contents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { bytes, stamp, concerns, passed: _ } = self;
+        let Self { bytes, stamp, opened_at: _, concerns, passed: _ } = self;
         f.debug_struct("Contents")
             .field("bytes", &format_args!("[{} bytes]", bytes.len()))
             .field("stamp", stamp)
@@ -65,6 +67,12 @@ impl Contents {
     /// The stamp of the file when the bytes were read.
     pub fn stamp(&self) -> Stamp {
         self.stamp
+    }
+
+    /// A moment at which the path led to this file: programs that go by one clock can tell in which order the contents came that
+    /// they read.
+    pub fn opened_at(&self) -> SystemTime {
+        self.opened_at
     }
 
     /// What its owner should be told.
@@ -159,8 +167,7 @@ impl ConfigFile {
     /// A file that is not a regular one is refused and not waited for, and so is one that others than its owner, this user
     /// and root could change. Memory is bounded by the limit, not by the size that the file claims.
     pub fn read(&self, limit: u64) -> Result<Contents, ReadError> {
-        let file = sys::open_to_read(self.directory(), self.name()).map_err(|errno| self.unread(errno))?;
-        let mut before = sys::stat(&file).map_err(|errno| self.unread(errno))?;
+        let (file, opened_at, mut before) = self.open().map_err(|errno| self.unread(errno))?;
         self.trust().file(self.target(), &before)?;
         let mut tries = 1;
         loop {
@@ -174,9 +181,25 @@ impl ConfigFile {
                 // Again: what was read is as good as whoever could write it until now.
                 let mut concerns = self.trust().file(self.target(), &after)?;
                 concerns.extend_from_slice(self.concerns());
-                return Ok(Contents { bytes, stamp, concerns, passed: self.passed().clone() });
+                let passed = self.passed().clone();
+                return Ok(Contents { bytes, stamp, opened_at, concerns, passed });
             }
             before = after;
+            tries += 1;
+        }
+    }
+
+    /// The file, and a moment between its opening and its status, by which it still has a name: one that was replaced in between
+    /// is opened anew.
+    fn open(&self) -> sys::Result<(OwnedFd, SystemTime, Meta)> {
+        let mut tries = 1;
+        loop {
+            let file = sys::open_to_read(self.directory(), self.name())?;
+            let (opened_at, meta) = (clock(), sys::stat(&file)?);
+            // Some file systems never count.
+            if meta.links != Links::None || tries == MOST_TRIES {
+                return Ok((file, opened_at, meta));
+            }
             tries += 1;
         }
     }
@@ -215,6 +238,11 @@ impl ConfigFile {
     pub(crate) fn is_directory_gone(&self) -> bool {
         sys::stat(self.directory()).is_ok_and(|meta| meta.links == Links::None)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "nothing is decided by it here")]
+fn clock() -> SystemTime {
+    SystemTime::now()
 }
 
 /// Why an open file was not read to its end.

@@ -178,7 +178,9 @@ impl<D: Document> Shared<D> {
             // Visible, it is what every other process sees now: memory moves on, and the caller is told.
             Ok(true) | Err(ReplaceError::VisibleNotDurable { .. }) => {
                 let snapshot = self.adopt_own(&mut look, new, cause);
-                let new = Accepted { text: &text, revision: snapshot.revision(), cause };
+                // Not before the rename: who reads it now has read it later.
+                let time = look.accepted_at;
+                let new = Accepted { text: &text, revision: snapshot.revision(), cause, time };
                 self.remember_save(&mut look, locked, served, new);
                 replaced.map(|_| Some(RolledBack { snapshot, copy })).map_err(UpdateError::Save)
             }
@@ -220,7 +222,7 @@ impl<D: Document> Shared<D> {
         let Old::Valid(on_disk) = old else { return None };
         let (text, revision) = (on_disk.text(), on_disk.revision());
         let is_served = revision == self.current.get().revision() && look.recovered.is_none();
-        is_served.then_some(Accepted { text, revision, cause: look.cause })
+        is_served.then_some(Accepted { text, revision, cause: look.cause, time: look.accepted_at })
     }
 
     fn adopt_own(&self, look: &mut Look, new: Vetted<D>, cause: Cause) -> Snapshot<D> {

@@ -38,7 +38,7 @@ use crate::store::Store;
 pub struct HistoryEntry {
     /// What its content is named by.
     pub revision: Revision,
-    /// When it was accepted, by the clock of the program that did; no earlier than the entry before it, so that
+    /// When it was read or saved, by the clock of the program that did; no earlier than the entry before it, so that
     /// after one by a clock that was ahead it is just later than that.
     pub time: SystemTime,
     /// Why it was accepted; `None` for a reason that this version does not know.

@@ -46,6 +46,7 @@ mod sync;
 mod turn;
 mod update;
 mod vet;
+mod waiting;
 
 pub use changes::{Cause, Change, Diff, Event};
 pub use default_path::{NoDefaultPath, default_path};

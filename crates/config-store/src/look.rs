@@ -46,6 +46,8 @@ pub(crate) struct Look {
     pub(crate) cause: Cause,
     pub(crate) accepted_at: SystemTime,
     pub(crate) looked_at: SystemTime,
+    /// A moment at which the file was what was read last.
+    pub(crate) read_at: SystemTime,
 }
 
 /// A file that is not valid, perhaps because its writer is not done.
@@ -76,6 +78,7 @@ impl Look {
             cause,
             accepted_at: now,
             looked_at: now,
+            read_at: now,
         }
     }
 

@@ -4,17 +4,18 @@ use std::fs;
 use std::io;
 use std::mem;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use config_fs::{ConfigFile, History, HistoryError, Keep, Kept, KeptEntry, LockError, Locked, Wait};
 use config_model::Document;
 
 use crate::changes::{Cause, Event};
-use crate::clock;
 use crate::log;
-use crate::look::Look;
+use crate::look::{Look, SOON};
 use crate::rejection::chain;
 use crate::revision::Revision;
 use crate::store::Shared;
+use crate::waiting::{Late, Waiting};
 
 /// What a store knows of the history of its file.
 #[derive(Default)]
@@ -24,53 +25,21 @@ pub(crate) struct Memory {
     /// Nothing is kept, as the bound is 0.
     is_off: bool,
     /// To be kept as soon as nobody holds the lock.
-    due: Option<Due>,
+    waiting: Waiting,
     /// The newest entry may not survive a power loss.
     is_unsynced: bool,
     /// Why the last one was not kept.
     pub(crate) warning: Option<String>,
 }
 
-/// An accepted content that waits for the lock. The file may say something else by then.
-struct Due {
-    text: String,
-    revision: Revision,
-    cause: Cause,
-    /// The newest entry when it was put off.
-    newest: Option<KeptEntry>,
-}
-
-impl Due {
-    fn accepted(&self) -> Accepted<'_> {
-        Accepted { text: &self.text, revision: self.revision, cause: self.cause }
-    }
-
-    /// What other programs have kept since, and the newest entry of then, which may be of this content: it was being added.
-    fn kept_since(&self, file: &ConfigFile) -> Vec<KeptEntry> {
-        let mut entries = entries(file);
-        let at = entries.iter().rposition(|entry| self.newest.as_ref() == Some(entry));
-        entries.split_off(at.unwrap_or_default())
-    }
-
-    fn is_among(&self, kept: &[KeptEntry]) -> bool {
-        let hash = self.revision.to_string();
-        kept.iter().any(|entry| entry.hash() == hash)
-    }
-}
-
-/// The oldest first; none if they cannot be read.
-fn entries(file: &ConfigFile) -> Vec<KeptEntry> {
-    let history = file.history().ok().flatten();
-    history.and_then(|history| history.entries().ok()).unwrap_or_default()
-}
-
 impl Memory {
     pub(crate) fn is_due(&self) -> bool {
-        self.due.is_some()
+        !self.waiting.is_empty()
     }
 
+    /// Is there nothing to be done for this one?
     fn has(&self, revision: Revision) -> bool {
-        self.kept.as_ref().is_some_and(|(kept, _)| *kept == revision)
+        self.waiting.is_empty() && self.kept.as_ref().is_some_and(|(kept, _)| *kept == revision)
     }
 
     /// Was there a history, and is none now, as after `rm -r`?
@@ -86,12 +55,14 @@ pub(crate) struct Accepted<'a> {
     pub(crate) text: &'a str,
     pub(crate) revision: Revision,
     pub(crate) cause: Cause,
+    /// When it was read, or saved.
+    pub(crate) time: SystemTime,
 }
 
 impl<'a> Accepted<'a> {
     /// As an entry of this hash, which is its revision, like `rest` in all else.
     fn under(self, hash: &'a str, rest: Keep<'a>) -> Keep<'a> {
-        Keep { bytes: self.text.as_bytes(), hash, cause: self.cause.name(), ..rest }
+        Keep { bytes: self.text.as_bytes(), hash, cause: self.cause.name(), time: self.time, ..rest }
     }
 }
 
@@ -114,8 +85,7 @@ impl From<HistoryError> for Unkept {
 }
 
 impl<D: Document> Shared<D> {
-    /// Keeps what was just saved under the lock, and what it replaced, if that is not there, or what was accepted before and
-    /// had to wait.
+    /// Keeps what was just saved under the lock, and what it replaced, if that is not there.
     pub(crate) fn remember_save(
         &self,
         look: &mut Look,
@@ -126,12 +96,10 @@ impl<D: Document> Shared<D> {
         if self.is_off(look) {
             return;
         }
-        let due = look.memory.due.take().filter(|due| old.is_none_or(|old| old.revision != due.revision));
-        if let Some(due) = due {
-            self.add_due(locked, &due);
-        }
-        let kept = self.add(locked, old, new, true).map_err(Unkept::from);
-        self.note_kept(look, locked.file(), new, kept);
+        let waiting = mem::take(&mut look.memory.waiting);
+        let late = self.add_late(locked, waiting.all());
+        let kept = self.add(locked, old, new, true);
+        self.note_kept(look, locked.file(), new, late.and(kept).map_err(Unkept::from));
     }
 
     /// Keeps what was accepted and is on disk. Whatever goes wrong with that, it is served.
@@ -146,31 +114,41 @@ impl<D: Document> Shared<D> {
         if look.memory.has(accepted.revision) || self.is_off(look) {
             return;
         }
-        let due = look.memory.due.take().filter(|due| due.revision != accepted.revision);
-        let file = ConfigFile::locate_with(&self.path, self.settings.trust);
-        match file {
-            Ok(file) => {
-                let kept = self.add_alone(&file, due.as_ref(), accepted);
-                if let (Err(Unkept::Busy), Some(due)) = (&kept, due)
-                    && !due.is_among(&due.kept_since(&file))
-                {
-                    // One text is held, not many.
-                    let (lost, by) = (due.revision.short(), accepted.revision.short());
-                    self.tell_unkept(&format!(
-                        "revision {lost} is not kept in the history: another program held the lock until {by} took its place"
-                    ));
-                }
-                self.note_kept(look, &file, accepted, kept);
-            }
-            Err(error) => self.note_failed(look, &chain(&error)),
-        }
+        self.flush(look, Some(accepted), Wait::No);
     }
 
     /// Keeps what could not be kept before.
     pub(crate) fn remember_late(&self, look: &mut Look) {
-        if let Some(due) = look.memory.due.take() {
-            self.remember(look, due.accepted());
+        if look.memory.is_due() {
+            self.flush(look, None, Wait::No);
         }
+    }
+
+    /// The same when there is no later.
+    pub(crate) fn remember_at_last(&self, look: &mut Look) {
+        if look.memory.is_due() {
+            self.flush(look, None, Wait::AtMost(SOON));
+            let lost = look.memory.waiting.all().iter().map(|late| late.accepted().revision);
+            self.tell_lost(lost, "until this program ended");
+        }
+    }
+
+    /// Keeps what waits, and then `newest`.
+    fn flush(&self, look: &mut Look, newest: Option<Accepted<'_>>, wait: Wait) {
+        let mut waiting = mem::take(&mut look.memory.waiting);
+        let split = newest.map(|newest| (newest, waiting.all())).or_else(|| waiting.split_newest());
+        let Some((last, earlier)) = split else { return };
+        let file = match ConfigFile::locate_with(&self.path, self.settings.trust) {
+            Ok(file) => file,
+            Err(error) => return self.note_failed(look, &chain(&error)),
+        };
+        let kept = self.add_alone(&file, earlier, last, wait);
+        if !matches!(kept, Err(Unkept::Busy)) {
+            return self.note_kept(look, &file, last, kept);
+        }
+        let given_up = newest.map(|newest| waiting.push(newest));
+        look.memory.waiting = waiting;
+        self.tell_lost(given_up.into_iter().flatten(), "for too long");
     }
 
     /// What is served, of which the file says `text`, is kept again where the history was removed.
@@ -179,8 +157,8 @@ impl<D: Document> Shared<D> {
             && let Ok(text) = str::from_utf8(text)
         {
             look.memory.kept = None;
-            let (revision, cause) = (self.current.get().revision(), look.cause);
-            self.remember(look, Accepted { text, revision, cause });
+            let (revision, cause, time) = (self.current.get().revision(), look.cause, look.read_at);
+            self.remember(look, Accepted { text, revision, cause, time });
         }
     }
 
@@ -216,35 +194,28 @@ impl<D: Document> Shared<D> {
     fn add_alone(
         &self,
         file: &ConfigFile,
-        due: Option<&Due>,
-        accepted: Accepted<'_>,
+        earlier: &[Late],
+        last: Accepted<'_>,
+        wait: Wait,
     ) -> Result<Kept, Unkept> {
         // Of many stores one has to; the others need no lock to see that it did.
-        if self.settings.history.is_none() && due.is_none() && is_newest(file, accepted) {
+        if self.settings.history.is_none() && earlier.is_empty() && is_newest(file, last) {
             return Ok(Kept::Already);
         }
-        let locked = file.lock(Wait::No).map_err(|error| match error {
+        let locked = file.lock(wait).map_err(|error| match error {
             LockError::Busy { .. } => Unkept::Busy,
             LockError::ReadOnly { .. } | LockError::Unlisted { .. } => Unkept::ReadOnly,
             other => Unkept::Failed(chain(&other)),
         })?;
-        if let Some(due) = due {
-            self.add_due(&locked, due);
-        }
+        self.add_late(&locked, earlier)?;
         // Another program may have saved, and kept that, since this was read.
         let now = self.settings.contents(&self.path);
-        let is_current = now.is_ok_and(|now| now.bytes() == accepted.text.as_bytes());
-        Ok(self.add(&locked, None, accepted, is_current)?)
+        let is_current = now.is_ok_and(|now| now.bytes() == last.text.as_bytes());
+        Ok(self.add(&locked, None, last, is_current)?)
     }
 
-    /// Unless another program has done it, and before what that has kept.
-    fn add_due(&self, locked: &Locked<'_>, due: &Due) {
-        let since = due.kept_since(locked.file());
-        if !due.is_among(&since) {
-            let is_current = since.last() == due.newest.as_ref();
-            // Why it fails is told of the one that comes now.
-            self.add(locked, None, due.accepted(), is_current).ok();
-        }
+    fn add_late(&self, locked: &Locked<'_>, waiting: &[Late]) -> Result<(), HistoryError> {
+        waiting.iter().try_for_each(|late| self.add(locked, None, late.accepted(), false).map(drop))
     }
 
     fn add(
@@ -255,8 +226,7 @@ impl<D: Document> Shared<D> {
         is_current: bool,
     ) -> Result<Kept, HistoryError> {
         let (new_hash, old_hash) = (new.revision.to_string(), old.map(|old| old.revision.to_string()));
-        let (time, bound) = (clock::wall(), self.settings.history);
-        let rest = Keep { time, is_current, bound, ..Keep::default() };
+        let rest = Keep { is_current, bound: self.settings.history, ..Keep::default() };
         let old = old.zip(old_hash.as_deref()).map(|(old, hash)| old.under(hash, rest));
         locked.keep_after(old.as_ref(), &new.under(&new_hash, rest))
     }
@@ -276,13 +246,8 @@ impl<D: Document> Shared<D> {
                 memory.is_unsynced |= kept == Kept::Added;
                 memory.warning = None;
             }
-            Err(Unkept::Busy) => {
-                let Accepted { text, revision, cause } = accepted;
-                let newest = entries(file).pop();
-                memory.due = Some(Due { text: text.to_owned(), revision, cause, newest });
-            }
             // Nothing is saved here either.
-            Err(Unkept::ReadOnly) => memory.kept = None,
+            Err(Unkept::ReadOnly | Unkept::Busy) => memory.kept = None,
             Err(Unkept::Failed(why)) => self.note_failed(look, &why),
         }
     }
@@ -294,6 +259,15 @@ impl<D: Document> Shared<D> {
             self.tell_unkept(&warning);
         }
         look.memory.warning = Some(warning);
+    }
+
+    fn tell_lost(&self, lost: impl Iterator<Item = Revision>, how_long: &str) {
+        for revision in lost {
+            let revision = revision.short();
+            self.tell_unkept(&format!(
+                "revision {revision} is not kept in the history: another program held the lock {how_long}"
+            ));
+        }
     }
 
     fn tell_unkept(&self, warning: &str) {

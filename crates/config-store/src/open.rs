@@ -288,7 +288,8 @@ impl<D: Document> Shared<D> {
             if cause == Cause::Open && !self.settings.keep_opened {
                 return;
             }
-            self.remember(&mut look, Accepted { text, revision: served, cause });
+            let time = look.read_at;
+            self.remember(&mut look, Accepted { text, revision: served, cause, time });
         }
     }
 

@@ -122,6 +122,7 @@ impl<D: Document> Shared<D> {
     /// `None` when the file holds what is served.
     fn read_if_changed(&self, look: &mut Look) -> Result<Option<Admitted<D>>, Rejection> {
         let contents = self.settings.contents(&self.path)?;
+        look.read_at = contents.opened_at();
         if !look.seen.is_some_and(|seen| seen.is_of(contents.stamp())) {
             look.seen = None;
         }
@@ -159,7 +160,10 @@ impl<D: Document> Shared<D> {
         if let Some(from) = admitted.older {
             self.note_older(look, from, "it is migrated in memory; the next update rewrites it");
         }
-        let accepted = Accepted { text: &admitted.text, revision: served.revision(), cause: Cause::Edit };
+        let (text, revision, cause) = (&admitted.text, served.revision(), Cause::Edit);
+        // What was read under the lock is there still.
+        let time = if locked.is_some() { clock::wall() } else { look.read_at };
+        let accepted = Accepted { text, revision, cause, time };
         match locked {
             Some(locked) => self.remember_under(look, locked, accepted),
             None => self.remember(look, accepted),
@@ -208,7 +212,8 @@ impl<D: Document> Shared<D> {
                 self.warn(look, &concerns);
                 let served = self.settle(look);
                 // What was not kept when it was opened.
-                let accepted = Accepted { text: &text, revision: served.revision(), cause: look.cause };
+                let (revision, cause, time) = (served.revision(), look.cause, look.accepted_at);
+                let accepted = Accepted { text: &text, revision, cause, time };
                 self.remember_under(look, locked, accepted);
                 served
             }

@@ -222,6 +222,10 @@ impl<D: Document> Drop for Handle<D> {
     fn drop(&mut self) {
         // The thread first: after this nobody looks any more, so that "closed" is the last that listeners hear.
         drop(self.watch.take());
+        // Held only where a look itself drops the last handle.
+        if let Some(mut look) = self.shared.look.try_lock() {
+            self.shared.remember_at_last(&mut look);
+        }
         self.shared.listeners.close();
         log::closed(self.shared.origin());
     }

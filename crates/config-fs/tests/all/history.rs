@@ -1,7 +1,7 @@
 //! What is added to a history: where, and what goes for it.
 
 use std::fs;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use config_fs::{ConfigFile, HistoryError, Keep, Kept, Locked, Wait};
 
@@ -16,9 +16,24 @@ fn add(locked: &Locked<'_>, text: &str, is_current: bool) -> Result<Kept, Histor
     locked.keep(&of(text, &hash(text), is_current))
 }
 
+/// What the file had at that second, and has no more.
+fn add_late(locked: &Locked<'_>, text: &str, second: u64) -> Kept {
+    let (hash, time) = (hash(text), at(second));
+    locked.keep(&Keep { time, ..of(text, &hash, false) }).unwrap()
+}
+
+fn add_at(locked: &Locked<'_>, text: &str, second: u64) -> Kept {
+    let (hash, time) = (hash(text), at(second));
+    locked.keep(&Keep { time, ..of(text, &hash, true) }).unwrap()
+}
+
+fn at(second: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(second)
+}
+
 fn of<'a>(text: &'a str, hash: &'a str, is_current: bool) -> Keep<'a> {
     let time = SystemTime::now();
-    Keep { bytes: text.as_bytes(), hash, time, is_current, bound: Some(4), ..Keep::default() }
+    Keep { bytes: text.as_bytes(), hash, time, is_current, bound: Some(6), ..Keep::default() }
 }
 
 /// The contents, the oldest first.
@@ -30,25 +45,33 @@ fn kept(file: &ConfigFile) -> Vec<String> {
     entries.iter().filter_map(|entry| history.read(entry, 100).ok()).map(text).collect()
 }
 
-/// Of two that saw a content, the slower one comes when there is another already.
+/// Programs that read the same file come to it when they can.
 #[test]
-fn what_the_file_does_not_say_any_more_never_becomes_the_newest() {
+fn what_comes_late_is_where_the_file_had_it_and_once() {
     let scratch = Scratch::new();
     let file = scratch.locate("config.json");
     let locked = file.lock(Wait::No).unwrap();
-    assert_eq!(add(&locked, "a", true).unwrap(), Kept::Added);
-    assert_eq!(add(&locked, "c", true).unwrap(), Kept::Added);
-    assert_eq!(add(&locked, "b", false).unwrap(), Kept::Added);
+    add_at(&locked, "a", 10);
+    add_at(&locked, "c", 30);
+    assert_eq!(add_late(&locked, "b", 20), Kept::Added);
     assert_eq!(kept(&file), ["a", "b", "c"]);
-    for there in ["a", "b", "c"] {
-        assert_eq!(add(&locked, there, false).unwrap(), Kept::Already);
+    // Others saw them a little sooner or later.
+    for (text, second) in [("a", 9), ("a", 11), ("b", 19), ("b", 21), ("c", 29), ("c", 31), ("c", 5)] {
+        assert_eq!(add_late(&locked, text, second), Kept::Already, "{text} at {second}");
     }
-    // Of the newest it is not the one to be pruned.
-    add(&locked, "d", true).unwrap();
-    add(&locked, "e", false).unwrap();
-    assert_eq!(kept(&file), ["b", "c", "e", "d"]);
-    assert_eq!(add(&locked, "b", true).unwrap(), Kept::Added, "accepted once more");
-    assert_eq!(kept(&file), ["c", "e", "d", "b"]);
+    // It was there once more in between.
+    assert_eq!(add_late(&locked, "a", 25), Kept::Added);
+    assert_eq!(kept(&file), ["a", "b", "a", "c"]);
+    // And after the newest, before what it is now.
+    assert_eq!(add_late(&locked, "d", 40), Kept::Added);
+    assert_eq!(add_at(&locked, "e", 50), Kept::Added);
+    assert_eq!(kept(&file), ["a", "b", "a", "c", "d", "e"]);
+    // What is older than all that fits is not kept, nor does it take a place.
+    assert_eq!(add_late(&locked, "f", 1), Kept::Added);
+    assert_eq!(kept(&file), ["a", "b", "a", "c", "d", "e"]);
+    // At one moment, after a clock that ticks seldom.
+    add_late(&locked, "g", 40);
+    assert_eq!(kept(&file), ["b", "a", "c", "d", "g", "e"]);
 }
 
 #[test]
@@ -81,7 +104,7 @@ fn one_that_cannot_be_removed_keeps_the_others_from_nothing() {
     for text in ["1", "2", "3", "4", "5", "6", "7", "8"] {
         let added = add(&locked, text, true);
         let is_told = matches!(&added, Err(HistoryError::Io { path, .. }) if path.ends_with(&name));
-        assert!(is_told || text < "4", "{text}: {added:?}");
+        assert!(is_told || text < "6", "{text}: {added:?}");
     }
-    assert_eq!(kept(&file), ["5", "6", "7", "8"]);
+    assert_eq!(kept(&file), ["3", "4", "5", "6", "7", "8"]);
 }
