@@ -241,7 +241,7 @@ fn nor_one_of_an_alias() {
 }
 
 /// Each would move a cursor, hide, or turn around what follows.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 13] = [
     "a\u{1b}[31mb",
     "a\nerror: all is well\nb",
     "a\rb",
@@ -252,6 +252,9 @@ const NAMES: [&str; 10] = [
     "a\u{200b}b",
     "a\u{61c}\u{2066}b",
     "a\u{feff}\u{2060}b",
+    "a\u{180e}b",
+    "a\u{fff9}\u{fffb}b",
+    "a\u{e0041}\u{e007f}b",
 ];
 
 /// As text and as JSON, at the chattiest.
@@ -268,7 +271,7 @@ fn nothing_moves(file: &Path, command: &[&str]) {
 fn is_still(said: &str) {
     let is_bad = |character: char| {
         (character.is_control() && character != '\n')
-            || "\u{ad}\u{61c}\u{200b}\u{202e}\u{2060}\u{2066}\u{feff}".contains(character)
+            || "\u{ad}\u{61c}\u{180e}\u{200b}\u{202e}\u{2060}\u{2066}\u{feff}\u{fff9}\u{fffb}\u{e0041}\u{e007f}".contains(character)
     };
     assert!(!said.contains(is_bad), "{said:?}");
     assert!(!said.lines().any(|line| line == "error: all is well"), "{said}");

@@ -70,8 +70,10 @@ pub(crate) fn safe(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
         if config_fs::is_deceptive(character) && character != '\n' {
-            // All of them are in the basic plane.
-            text += &format!("\\u{:04x}", u32::from(character));
+            // As JSON writes them: those beyond the basic plane as two.
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                text += &format!("\\u{unit:04x}");
+            }
         } else {
             text.push(character);
         }

@@ -22,7 +22,8 @@ pub(crate) fn is_unfit(character: char) -> bool {
     character.is_control() || is_deceptive(character)
 }
 
-/// Reorders, breaks or hides what is shown: bidirectional controls, line and paragraph separators, invisible ones, tags.
+/// Reorders, breaks or hides what is shown: bidirectional controls, line and paragraph separators, invisible ones, tags. The same
+/// as config-fs's `show.rs` has, which this crate does not know: a test of configctl holds the two together.
 fn is_deceptive(character: char) -> bool {
     matches!(
         character,

@@ -136,3 +136,39 @@ fn what_a_terminal_would_obey_is_escaped() {
     error: DIR/config.json is not valid: 2 problems
     "#);
 }
+
+/// Two crates escape what could deceive whoever reads a terminal, and neither knows the other.
+#[test]
+fn the_model_and_the_file_s_path_escape_the_same_characters() {
+    for character in ('\0'..=char::MAX).filter(|character| !matches!(character, '~' | '/')) {
+        let text = character.to_string();
+        let by_the_model = config_model::Pointer::root().key(&text).to_string() != format!("/{text}");
+        let by_the_path = config_fs::shown(std::path::Path::new(&text)).to_string() != text;
+        assert_eq!(
+            (by_the_model, by_the_path),
+            (config_fs::is_deceptive(character), config_fs::is_deceptive(character)),
+            "{}",
+            character.escape_unicode()
+        );
+    }
+}
+
+/// In JSON too, and a reader of JSON finds what was there.
+#[test]
+fn what_is_escaped_in_json_means_the_same() {
+    let alias = "a\u{180e}b\u{fff9}c\u{e0041}d\u{202e}e";
+    let place = Place::with(&format!(
+        "{{\"version\": 1, \"models\": {{\"{alias}\": {{\"upstream\": \"u\", \"enabled\": true, \"allowed_keys\": [\"*\"]}}}}}}"
+    ));
+    for args in [&["show"][..], &["--json", "show"]] {
+        let output = place.command(args).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            !said.contains(|character| config_fs::is_deceptive(character) && character != '\n'),
+            "{said:?}"
+        );
+        assert!(said.contains(r"\u180e") && said.contains(r"\udb40\udc41"), "{said}");
+        let value: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert!(value["models"].get(alias).is_some(), "{value}");
+    }
+}
