@@ -193,6 +193,8 @@ impl From<Rejection> for Failure {
                 let message = format!("{} is not valid: {}", shown(&path), count(problems.len()));
                 Self::invalid(message, shown(&path), (*problems).clone())
             }
+            // Nothing is made through a link: the message says what is to be done about it.
+            Rejection::Missing { ref path, .. } if path.is_symlink() => Self::of(Exit::Failed, &rejection),
             Rejection::Missing { .. } => Self::of(Exit::Failed, &rejection).with_help(format!(
                 "{} writes a first file; to bring an old one back, copy it there",
                 command("init")

@@ -50,6 +50,18 @@ fn another_file_is_not_mended_by_what_mends_the_config_file() {
     assert!(said.contains("= help: name a file, or a revision"), "{said}");
 }
 
+/// Nothing is made through a link: `init` would fail with these words again.
+#[test]
+fn where_a_link_leads_nowhere_init_is_no_way_out() {
+    let place = Place(tempfile::tempdir().unwrap());
+    std::os::unix::fs::symlink("nowhere.json", place.file()).unwrap();
+    for command in [&["show"][..], &["init"], &["status"], &["set", "/features/debug", "true"]] {
+        let said = place.run(command);
+        assert!(said.contains("put the file there or remove the link"), "{command:?}: {said}");
+        assert!(!said.contains("writes a first file"), "{command:?}: {said}");
+    }
+}
+
 #[test]
 fn what_is_there_is_named_whole_and_quoted() {
     let place = Place::with(
