@@ -25,5 +25,7 @@ mod owners;
 mod readers;
 #[path = "trust/regular.rs"]
 mod regular;
+#[path = "trust/remedies.rs"]
+mod remedies;
 #[path = "trust/support.rs"]
 mod support;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::show::quoted;
 use crate::sys::{self, Meta};
-use crate::trust::{OTHERS_WRITE, WRITE};
+use crate::trust::{FileKind, OTHERS_WRITE, WRITE};
 
 const GROUP: u32 = 0o070;
 const OTHERS: u32 = 0o007;
@@ -27,6 +27,17 @@ impl User {
     /// May this user set its mode, but for root, who may set any?
     pub(crate) fn owns(self, meta: &Meta) -> bool {
         meta.uid == self.uid
+    }
+
+    /// May this user set its mode at all?
+    fn may_close(self, meta: &Meta) -> bool {
+        self.owns(meta) || self.uid == 0
+    }
+
+    /// Does closing it to all but its owner keep it from nobody who may be meant to use it? Root reads what is closed, and most
+    /// users have a group of their own that has their number.
+    fn may_close_wholly(self, meta: &Meta) -> bool {
+        self.owns_alone(meta) || self.uid == 0 && (meta.gid == self.gid || meta.gid == meta.uid)
     }
 
     /// Is there nobody else who may be meant to use it?
@@ -49,7 +60,7 @@ impl User {
     /// What to do about a file that has a mode wider than `wanted`.
     pub(crate) fn close_file(self, path: &Path, meta: &Meta, wanted: u32) -> String {
         let path = quoted(path);
-        if self.owns_alone(meta) {
+        if self.may_close_wholly(meta) {
             return format!("close it with `chmod {wanted:o} {path}`");
         }
         let (mode, gid) = (meta.mode, meta.gid);
@@ -62,18 +73,34 @@ impl User {
         let change =
             [group, &others].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(",");
         let meant = format!("expect mode {:04o} if its group, gid {gid}, is meant to", mode & 0o777 & !WRITE);
-        match (self.owns(meta), change.as_str()) {
+        match (self.may_close(meta), change.as_str()) {
             (true, "") => format!("{meant}, or close it with `chmod g-rwx {path}`"),
             (true, change) => {
                 format!("close it with `chmod {change} {path}`, which leaves it to its group, gid {gid}")
             }
             (false, "") => meant,
-            // Closed in any other way it could not be read here any more.
+            // Closed in any other way it could not be read here any more; its owner need not be in this user's group.
             (false, _) => format!(
-                "have its owner leave it to this user's group with `chgrp {} {path} && chmod 640 {path}`, and expect mode 0640",
+                "have root leave it to this user's group with `chgrp {} {path} && chmod 640 {path}`, and expect mode 0640",
                 self.gid
             ),
         }
+    }
+
+    /// What to do about a file or directory beside the config file that others than its owner may look into, and who has to do it.
+    pub(crate) fn close_to_others(self, path: &Path, uid: u32) -> String {
+        let close = format!("close it with `chmod go-rwx {}`", quoted(path));
+        if self.uid == uid || self.uid == 0 { close } else { format!("have its owner, uid {uid}, {close}") }
+    }
+
+    /// What to do about what is this user's own and may not be read all the same.
+    pub(crate) fn open_to_itself(self, path: &Path, meta: &Meta) -> Option<String> {
+        let who = match meta.kind {
+            FileKind::Directory => "u=rwx",
+            _ => "u+r",
+        };
+        let is_shut = self.owns(meta) && meta.mode & 0o400 == 0;
+        is_shut.then(|| format!("let this user, its owner, read it with `chmod {who} {}`", quoted(path)))
     }
 
     /// What to do about a directory in which others may make and replace files.
@@ -104,7 +131,6 @@ fn letters(mode: u32) -> String {
 mod tests {
     use super::*;
     use crate::sys::Links;
-    use crate::trust::FileKind;
 
     const US: User = User { uid: 1000, gid: 1000 };
 
@@ -140,7 +166,18 @@ mod tests {
         insta::assert_snapshot!(says(0o666, 1000, 7), @"close it with `chmod g-w,o-rwx F`, which leaves it to its group, gid 7");
         insta::assert_snapshot!(says(0o640, 1000, 7), @"expect mode 0640 if its group, gid 7, is meant to, or close it with `chmod g-rwx F`");
         insta::assert_snapshot!(says(0o640, 0, 1000), @"expect mode 0640 if its group, gid 1000, is meant to");
-        insta::assert_snapshot!(says(0o644, 0, 0), @"have its owner leave it to this user's group with `chgrp 1000 F && chmod 640 F`, and expect mode 0640");
+        insta::assert_snapshot!(says(0o644, 0, 0), @"have root leave it to this user's group with `chgrp 1000 F && chmod 640 F`, and expect mode 0640");
+    }
+
+    /// Who reads everything needs no group for it.
+    #[test]
+    fn root_closes_what_is_another_s_for_its_owner() {
+        let says =
+            |mode, uid, gid| User { uid: 0, gid: 0 }.close_file(Path::new("F"), &meta(mode, uid, gid), 0o600);
+        insta::assert_snapshot!(says(0o644, 1000, 1000), @"close it with `chmod 600 F`");
+        insta::assert_snapshot!(says(0o666, 1000, 0), @"close it with `chmod 600 F`");
+        insta::assert_snapshot!(says(0o644, 1000, 7), @"close it with `chmod o-rwx F`, which leaves it to its group, gid 7");
+        insta::assert_snapshot!(says(0o640, 1000, 7), @"expect mode 0640 if its group, gid 7, is meant to, or close it with `chmod g-rwx F`");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::closing::User;
 use crate::kept_entry::KeptEntry;
 use crate::locate::ConfigFile;
 use crate::names;
@@ -85,6 +86,16 @@ pub enum HistoryError {
         /// What the kernel said.
         source: io::Error,
     },
+    /// This user may not look at it. It may well hold something.
+    #[error("may not look at {}, which keeps what was accepted before; {remedy}", shown(.path))]
+    Denied {
+        /// The directory, or an entry.
+        path: PathBuf,
+        /// What to do about it, with the command.
+        remedy: String,
+        /// What the kernel said.
+        source: io::Error,
+    },
     /// The entry is larger than the caller allows.
     #[error("{} is larger than {limit} bytes; raise the limit", shown(.path))]
     TooLarge {
@@ -103,6 +114,22 @@ pub enum HistoryError {
     },
 }
 
+impl HistoryError {
+    /// Of what could not be opened to be looked at.
+    fn unread(path: PathBuf, meta: Option<&Meta>, errno: Errno) -> Self {
+        let source = errno.into();
+        match (errno, meta) {
+            (Errno::ACCESS, Some(meta)) => {
+                let own = User::effective().open_to_itself(&path, meta);
+                // It holds keys: nobody else is to be let in.
+                let remedy = own.unwrap_or_else(|| format!("look at it as its owner, uid {}", meta.uid));
+                Self::Denied { path, remedy, source }
+            }
+            _ => Self::Io { path, source },
+        }
+    }
+}
+
 impl ConfigFile {
     /// The history of this file, if there is one and whoever may write it is trusted. Makes nothing.
     pub fn history(&self) -> Result<Option<History>, HistoryError> {
@@ -111,7 +138,10 @@ impl ConfigFile {
             Ok(directory) => History::judged(directory, path, self).map(Some),
             Err(Errno::NOENT) => Ok(None),
             Err(Errno::NOTDIR | Errno::LOOP) => Err(HistoryError::NotADirectory { path }),
-            Err(errno) => Err(HistoryError::Io { path, source: errno.into() }),
+            Err(errno) => {
+                let meta = sys::stat_at(self.directory(), &names::history(self.name()));
+                Err(HistoryError::unread(path, meta.ok().as_ref(), errno))
+            }
         }
     }
 
@@ -187,7 +217,10 @@ impl History {
             Err(Errno::LOOP) => {
                 return Err(Refusal::NotRegular { path, kind: FileKind::Symlink }.into());
             }
-            other => other.map_err(io)?,
+            other => other.map_err(|errno| {
+                let meta = sys::stat_at(&self.0.directory, entry.name());
+                HistoryError::unread(path.clone(), meta.ok().as_ref(), errno)
+            })?,
         };
         let meta = sys::stat(&open).map_err(io)?;
         self.0.trust.file(&path, &meta)?;

@@ -4,10 +4,12 @@ use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use crate::closing::User;
 use crate::concern::Concern;
 use crate::file_system::FileSystem;
 use crate::locate::{ConfigFile, LocateError};
 use crate::names;
+use crate::saving::Saving;
 use crate::survey::HistoryStatus;
 use crate::sys::{self, Errno, Meta};
 use crate::trust::{FileKind, Refusal, Trust};
@@ -116,32 +118,6 @@ pub enum LockState {
     Refused(Refusal),
 }
 
-/// Whether a directory lets this user save.
-///
-/// ```
-/// use config_fs::{Inspection, Saving, Trust};
-/// # let directory = tempfile::tempdir()?;
-/// # let path = directory.path().join("config.json");
-/// match Inspection::of(&path, Trust::new())?.saving {
-///     Saving::Possible => println!("a save will find its place"),
-///     other => println!("{other:?}"),
-/// }
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Saving {
-    /// It does.
-    Possible,
-    /// Its mount is read-only.
-    ReadOnly,
-    /// It may be searched and not read, so that it could not be synced.
-    Unlisted,
-    /// This user may make no file in it.
-    NotWritable,
-    /// The file is a mount point, which cannot be replaced: a single file, bind-mounted into a container.
-    MountPoint,
-}
-
 impl FileStatus {
     pub(crate) fn of(path: PathBuf, meta: &Meta) -> Self {
         let Meta { mode, uid, gid, size, .. } = *meta;
@@ -151,6 +127,16 @@ impl FileStatus {
     /// May others than its owner read or write it?
     pub fn is_wide(&self) -> bool {
         self.mode & 0o066 != 0
+    }
+
+    /// Is it this user's, so that [`Inspection::fix`] closes it, unless it is the editor's?
+    pub fn is_own(&self) -> bool {
+        self.uid == User::effective().uid
+    }
+
+    /// What closes it to all but its owner, for a person: the command, and who has to give it.
+    pub fn remedy(&self) -> String {
+        User::effective().close_to_others(&self.path, self.uid)
     }
 }
 
@@ -177,7 +163,7 @@ impl Inspection {
             target,
             lock: lock_state(&file, &lock),
             lock_file,
-            saving: saving(&file),
+            saving: Saving::of(&file),
             leftovers: beside(&file, names::is_temporary),
             copies: beside(&file, names::is_copy),
             history: HistoryStatus::of(&file),
@@ -197,21 +183,6 @@ impl Inspection {
     pub fn foreign_owner(&self) -> Option<u32> {
         let trust = self.file.trust();
         self.target.as_ref().map_or(trust, |target| trust.having_met(target.uid)).foreign()
-    }
-}
-
-fn saving(file: &ConfigFile) -> Saving {
-    let directory = file.directory();
-    if sys::is_on_read_only_mount(directory).unwrap_or(false) {
-        Saving::ReadOnly
-    } else if !file.directory_may_be_read() {
-        Saving::Unlisted
-    } else if sys::may_write(directory).is_err() {
-        Saving::NotWritable
-    } else if sys::is_mount_point(directory, file.name()).unwrap_or(false) {
-        Saving::MountPoint
-    } else {
-        Saving::Possible
     }
 }
 

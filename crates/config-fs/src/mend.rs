@@ -15,7 +15,7 @@ use crate::show::shown;
 use crate::survey;
 use crate::sweep::Recovery;
 use crate::sys::{self, Links, Meta};
-use crate::trust::{FileKind, STICKY, WRITE};
+use crate::trust::{FileKind, PRIVATE, STICKY, WRITE};
 
 /// One thing that [`Inspection::fix`] did or could not do. Displayed as a sentence.
 ///
@@ -74,11 +74,11 @@ impl Display for Fix {
 
 impl Inspection {
     /// Mends what is this user's own: write permission for others on the directory that holds the file; the mode of the
-    /// file, of its lock, of the copies that were kept and of the history; leftovers of interrupted saves. In this order, so that
-    /// nobody puts another file there meanwhile.
+    /// file, of its lock, of the copies that were kept and of the history; leftovers of interrupted saves.
+    /// In this order, so that nobody puts another file there meanwhile.
     ///
-    /// What belongs to a group that is not this user's own stays as it is for that group, but for writing the file: a
-    /// service may read by it. A directory further up may be shared for a reason, and what an editor left is its user's: both
+    /// A group that is not this user's own keeps what it may do with the directory, and reads the file if it could: a service may
+    /// read by it. Nobody but the owner is meant to use the rest. A directory further up may be shared for a reason, and what an editor left is its user's: both
     /// are left to a person. So is a file with a second name, which may be another one's.
     ///
     /// Each mode is set on a descriptor. A crash leaves a part of it done.
@@ -89,7 +89,7 @@ impl Inspection {
         let lock = names::lock(self.file.name());
         let copies = self.copies.iter().filter_map(|copy| copy.path.file_name());
         for name in copies.chain([lock.as_os_str()]) {
-            self.close_file(name, 0o600, false, &mut done);
+            self.close_file(name, PRIVATE, false, &mut done);
         }
         survey::close(&self.file, &mut done);
         // Not where someone else decides what is in the directory.
@@ -115,7 +115,8 @@ impl Inspection {
         if !us.owns(&meta) || meta.kind != FileKind::Regular {
             return;
         }
-        let (path, mode) = (self.file.sibling(name), us.closed_file(&meta, wanted));
+        let mode = if is_config { us.closed_file(&meta, wanted) } else { meta.mode & wanted };
+        let path = self.file.sibling(name);
         if mode != meta.mode && meta.links != Links::One {
             let source = io::Error::other("it has a second name, and is left as it is");
             done.push(Fix::Failed { path, source });

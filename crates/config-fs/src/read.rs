@@ -2,9 +2,10 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::closing::User;
 use crate::concern::Concern;
 use crate::locate::{ConfigFile, directory_of};
 use crate::passed::Passed;
@@ -113,11 +114,12 @@ pub enum ReadError {
         path: PathBuf,
     },
     /// This user may not read it. It may well be there.
-    #[error("may not read {}; run this as its owner, whom `ls -l {}` names, or give it to this user",
-        shown(.path), quoted(.path))]
+    #[error("may not read {}; {remedy}", shown(.path))]
     Denied {
         /// The file.
         path: PathBuf,
+        /// What to do about it, with the command.
+        remedy: String,
         /// What the kernel said.
         source: io::Error,
     },
@@ -220,7 +222,10 @@ impl ConfigFile {
                 ReadError::DirectoryGone { path: directory_of(&path).to_owned() }
             }
             Errno::NOENT => ReadError::Missing { path },
-            Errno::ACCESS | Errno::PERM => ReadError::Denied { path, source: errno.into() },
+            Errno::ACCESS | Errno::PERM => {
+                let remedy = self.to_be_read(&path);
+                ReadError::Denied { path, remedy, source: errno.into() }
+            }
             Errno::LOOP => ReadError::BecameLink { path },
             // A socket cannot be opened, nor a device with nothing behind it.
             Errno::NXIO | Errno::NODEV => match sys::stat_at(self.directory(), self.name()) {
@@ -232,6 +237,14 @@ impl ConfigFile {
             },
             _ => ReadError::Io { path, source: errno.into() },
         }
+    }
+
+    /// What to do about a file that may not be read: its owner may have taken that from itself.
+    fn to_be_read(&self, path: &Path) -> String {
+        let meta = sys::stat_at(self.directory(), self.name()).ok();
+        meta.and_then(|meta| User::effective().open_to_itself(path, &meta)).unwrap_or_else(|| {
+            format!("run this as its owner, whom `ls -l {}` names, or give it to this user", quoted(path))
+        })
     }
 
     /// Every name is missing in a directory that was removed while it is held open.

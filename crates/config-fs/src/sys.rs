@@ -5,7 +5,7 @@
 //! error, the kernel has already forgotten which pages it lost, or may already have renamed.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -108,11 +108,25 @@ pub(crate) fn stat_beyond(directory: impl AsFd, name: &OsStr) -> Result<Meta> {
     retry_on_intr(|| fs::statat(&directory, name, AtFlags::empty())).map(|stat| Meta::of(&stat))
 }
 
-/// `statx`: is something mounted right here? No, where the kernel does not tell.
-pub(crate) fn is_mount_point(directory: impl AsFd, name: &OsStr) -> Result<bool> {
+/// `statx`: what keeps a name from being replaced. Nothing, where the kernel does not tell. ENOENT: no such name.
+pub(crate) fn hold(directory: impl AsFd, name: &OsStr) -> Result<Hold> {
     let asked = StatxFlags::empty();
     let told = retry_on_intr(|| fs::statx(&directory, name, AtFlags::SYMLINK_NOFOLLOW, asked))?;
-    Ok(told.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+    let has = |attribute| told.stx_attributes.contains(attribute);
+    Ok(Hold {
+        is_mount_point: has(StatxAttributes::MOUNT_ROOT),
+        is_immutable: has(StatxAttributes::IMMUTABLE),
+        is_append_only: has(StatxAttributes::APPEND),
+    })
+}
+
+/// What keeps a name from being replaced, whoever asks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Hold {
+    /// Something is mounted right here.
+    pub(crate) is_mount_point: bool,
+    pub(crate) is_immutable: bool,
+    pub(crate) is_append_only: bool,
 }
 
 /// `faccessat` of a directory: may this process make and rename names in it? EACCES, EROFS: no.
@@ -180,9 +194,17 @@ pub(crate) fn make_private(file: impl AsFd) -> Result<()> {
     retry_on_intr(|| fs::fchmod(&file, PRIVATE))
 }
 
-/// `fchmod`. EPERM: not ours. EBADF: the descriptor is not open for anything.
+/// `fchmod`, and for a descriptor of `O_PATH`, as of a file that its owner may not read, `chmod` of what procfs has for it: the
+/// same file, whatever has its name by now. EPERM: not ours. ENOENT: there is no procfs.
 pub(crate) fn change_mode(file: impl AsFd, mode: u32) -> Result<()> {
-    retry_on_intr(|| fs::fchmod(&file, Mode::from_raw_mode(mode)))
+    let mode = Mode::from_raw_mode(mode);
+    match retry_on_intr(|| fs::fchmod(&file, mode)) {
+        Err(Errno::BADF) => {
+            let path = format!("/proc/self/fd/{}", file.as_fd().as_raw_fd());
+            retry_on_intr(|| fs::chmodat(CWD, &path, mode, AtFlags::empty()))
+        }
+        other => other,
+    }
 }
 
 /// `fchmod` to 0700.

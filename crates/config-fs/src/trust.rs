@@ -22,7 +22,7 @@ pub(crate) const STICKY: u32 = 0o1000;
 /// What group and others may do.
 const OTHERS: u32 = 0o077;
 /// What a config file should have.
-const PRIVATE: u32 = 0o600;
+pub(crate) const PRIVATE: u32 = 0o600;
 
 /// Whom to trust beyond the default, which is this user and root, and a file that nobody else can read or write.
 ///

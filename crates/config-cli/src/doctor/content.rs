@@ -1,6 +1,6 @@
 //! What the file says: its version, and whether it would be served.
 
-use config_fs::Inspection;
+use config_fs::{Inspection, Refusal};
 use config_model::{Config, Document as _, Pointer, span_of};
 use config_store::Rejection;
 
@@ -47,7 +47,10 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
         }
         // Said with the way or the file.
         Err(Rejection::Unreadable { refused: true, .. }) => {
-            let message = "not looked at: others could have written it";
+            let is_no_file =
+                inspection.refusals.iter().any(|refusal| matches!(refusal, Refusal::NotRegular { .. }));
+            let why = if is_no_file { "it is no regular file" } else { "others could have written it" };
+            let message = format!("not looked at: {why}");
             findings.push(Finding::new(Severity::Refused, "content", "not-read", message));
         }
         Err(other) => {

@@ -5,7 +5,9 @@ use config_model::Config;
 use config_store::Rejection;
 
 use super::finding::{Finding, Severity};
+use super::place::closing;
 use crate::commands::Context;
+use crate::failure::LARGER;
 use crate::history::readable;
 use crate::output::{command, shown};
 
@@ -17,11 +19,12 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
         return;
     };
     if let Some(error) = &history.error {
-        let name = match error {
-            HistoryError::Refused(refusal) => refusal.name(),
-            _ => "not-used",
+        let (name, message) = match error {
+            // Its owner may well keep one.
+            HistoryError::Denied { source, .. } => ("not-looked-at", format!("{error}: {source}")),
+            HistoryError::Refused(refusal) => (refusal.name(), unused(error)),
+            _ => ("not-used", unused(error)),
         };
-        let message = format!("no history is kept, and none can be gone back to: {error}");
         findings.push(Finding::new(Severity::Warning, SUBJECT, name, message));
         return;
     }
@@ -38,15 +41,15 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
     contents(context, history, findings);
 }
 
+fn unused(error: &HistoryError) -> String {
+    format!("no history is kept, and none can be gone back to: {error}")
+}
+
 fn modes(history: &HistoryStatus, findings: &mut Vec<Finding>) {
     let wide = history.entries.iter().filter(|entry| entry.mode & 0o077 != 0);
     let directory = Some(&history.directory).filter(|_| history.is_wide());
-    for FileStatus { path, mode, .. } in directory.into_iter().chain(wide) {
-        let message = format!(
-            "{} has mode {mode:04o}, and holds keys; close it with {}",
-            shown(path),
-            command("doctor --fix")
-        );
+    for status @ FileStatus { path, mode, .. } in directory.into_iter().chain(wide) {
+        let message = format!("{} has mode {mode:04o}, and holds keys; {}", shown(path), closing(status));
         findings.push(Finding::new(Severity::Warning, SUBJECT, "wide-history", message));
     }
 }
@@ -55,10 +58,15 @@ fn contents(context: &Context, history: &HistoryStatus, findings: &mut Vec<Findi
     let entries = context.options().history_of(context.file()).unwrap_or_default();
     for entry in &entries {
         // One that the schema does not take any more is whole, and no fault of anybody's.
-        if let Err(rejection @ Rejection::Unreadable { .. }) = entry.read::<Config>(&context.options()) {
-            let message = format!("{rejection}: `rm {}`", quoted(&entry.path));
-            findings.push(Finding::new(Severity::Warning, SUBJECT, "damaged", message));
-        }
+        let read = entry.read::<Config>(&context.options());
+        let Err(rejection @ Rejection::Unreadable { refused, too_large, errno, .. }) = read else { continue };
+        let (name, message) = match (refused, too_large, errno) {
+            (_, true, _) => ("too-large", format!("{rejection}: {LARGER}")),
+            // It says what mends it.
+            (true, ..) | (_, _, Some(_)) => ("not-readable", rejection.to_string()),
+            _ => ("damaged", format!("{rejection}: `rm {}`", quoted(&entry.path))),
+        };
+        findings.push(Finding::new(Severity::Warning, SUBJECT, name, message));
     }
     let bytes: u64 = history.entries.iter().map(|entry| entry.size).sum();
     let newest = entries.first().map(|entry| format!(", the newest of {}", readable(entry)));

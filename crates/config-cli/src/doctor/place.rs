@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use config_fs::{FileStatus, FileSystemKind, Inspection, LockState, Saving};
+use config_fs::{FileStatus, FileSystemKind, Inspection, LockState, Saving, quoted};
 
 use super::finding::{Finding, Severity};
 use crate::output::{command, shown};
@@ -75,7 +75,23 @@ fn saving(inspection: &Inspection) -> Finding {
             "mount-point",
             "the file is a mount of its own, so that it cannot be replaced and nobody can save here; mount its directory instead",
         ),
+        Saving::Flagged { flags, is_directory } => {
+            let path = inspection.path();
+            let path = if is_directory { path.parent().unwrap_or(Path::new("/")) } else { path };
+            let what = if flags == "a" { "append-only" } else { "immutable" };
+            let message = format!(
+                "nobody can save here, as {} is {what}; root takes that off with `chattr -{flags} {}`",
+                shown(path),
+                quoted(path)
+            );
+            Finding::new(Severity::Warning, "saves", "immutable", message)
+        }
     }
+}
+
+/// What closes something to others: this program, where it is this user's own.
+pub(super) fn closing(status: &FileStatus) -> String {
+    if status.is_own() { format!("close it with {}", command("doctor --fix")) } else { status.remedy() }
 }
 
 fn lock(inspection: &Inspection, findings: &mut Vec<Finding>) {
@@ -88,7 +104,16 @@ fn lock(inspection: &Inspection, findings: &mut Vec<Finding>) {
             Finding::new(Severity::Warning, "lock", "held", message)
         }
         LockState::Denied => {
-            let message = "this user may not save here: the lock file can be taken by its owner only";
+            let own = inspection.lock_file.as_ref().filter(|lock| lock.is_own());
+            let message = match own {
+                Some(lock) => format!(
+                    "this user may not save here: its own lock file is closed to it; open it with `chmod 600 {}`",
+                    quoted(&lock.path)
+                ),
+                None => {
+                    "this user may not save here: the lock file can be taken by its owner only".to_owned()
+                }
+            };
             Finding::new(Severity::Warning, "lock", "denied", message)
         }
         LockState::Refused(refusal) => {
@@ -98,12 +123,10 @@ fn lock(inspection: &Inspection, findings: &mut Vec<Finding>) {
     });
     let is_refused = matches!(inspection.lock, LockState::Refused(_));
     let lock = inspection.lock_file.as_ref().filter(|lock| lock.mode & 0o077 != 0 && !is_refused);
-    if let Some(FileStatus { path, mode, .. }) = lock {
-        let path = shown(path);
-        let message = format!(
-            "{path} has mode {mode:04o}, so others can hold it and keep saves waiting; close it with {}",
-            command("doctor --fix")
-        );
+    if let Some(lock @ FileStatus { path, mode, .. }) = lock {
+        let (path, closing) = (shown(path), closing(lock));
+        let message =
+            format!("{path} has mode {mode:04o}, so others can hold it and keep saves waiting; {closing}");
         findings.push(Finding::new(Severity::Warning, "lock", "wide-lock", message));
     }
 }
@@ -137,14 +160,13 @@ fn leftovers(inspection: &Inspection, findings: &mut Vec<Finding>) {
 
 /// Copies of older versions, and what editors leave: they hold the same keys.
 fn copies(inspection: &Inspection, findings: &mut Vec<Finding>) {
-    let ours = inspection.copies.iter().map(|copy| (copy, command("doctor --fix")));
-    let editors = inspection.editor_files.iter();
-    let editors = editors.map(|left| (left, format!("`chmod go-rwx {}`", config_fs::quoted(&left.path))));
-    for (FileStatus { path, mode, .. }, remedy) in ours.chain(editors).filter(|(copy, _)| copy.is_wide()) {
+    let ours = inspection.copies.iter().map(|copy| (copy, closing(copy)));
+    // What an editor left is its user's.
+    let editors = inspection.editor_files.iter().map(|left| (left, left.remedy()));
+    for (FileStatus { path, mode, .. }, closing) in ours.chain(editors).filter(|(copy, _)| copy.is_wide()) {
         let path = shown(path);
-        let message = format!(
-            "{path} may hold the same keys and has mode {mode:04o}; close it with {remedy}, or remove it"
-        );
+        let message =
+            format!("{path} may hold the same keys and has mode {mode:04o}; {closing}, or remove it");
         findings.push(Finding::new(Severity::Warning, "copies", "wide-copy", message));
     }
     let names = inspection.copies.iter().chain(&inspection.editor_files);

@@ -46,8 +46,9 @@ fn of_reading() {
     insta::assert_snapshot!(scratch.message(&file.read(LIMIT).unwrap_err()), @"there is no file DIR/config.json; make it, or correct the path");
     scratch.put("config.json", "content");
     insta::assert_snapshot!(scratch.message(&file.read(3).unwrap_err()), @"DIR/config.json is larger than 3 bytes; make it smaller or raise the limit");
-    let error = ReadError::Denied { path: path(), source: io::Error::from_raw_os_error(13) };
-    insta::assert_snapshot!(said(&error), @"may not read /etc/app/config.json; run this as its owner, whom `ls -l /etc/app/config.json` names, or give it to this user: Permission denied (os error 13)");
+    let (remedy, source) = ("run this as its owner".to_owned(), io::Error::from_raw_os_error(13));
+    let error = ReadError::Denied { path: path(), remedy, source };
+    insta::assert_snapshot!(said(&error), @"may not read /etc/app/config.json; run this as its owner: Permission denied (os error 13)");
     insta::assert_snapshot!(said(&ReadError::BecameLink { path: path() }), @"/etc/app/config.json has become a symlink; locate the file again");
     insta::assert_snapshot!(said(&ReadError::DirectoryGone { path: "/etc/app".into() }), @"the directory /etc/app was removed; locate the file again");
     let error = ReadError::Io { path: path(), source: io::Error::from_raw_os_error(5) };
