@@ -119,6 +119,25 @@ fn what_is_bad_and_given_up_is_kept() {
     assert!(doctor.out.contains(&format!("`rm -r {}`", directory.display())), "{}", doctor.out);
 }
 
+/// By whichever name it was begun, it is of the file that the names lead to.
+#[test]
+fn an_edit_through_a_link_is_found_by_every_name() {
+    let place = Place::with(&text());
+    let link = place.directory().join("link.json");
+    std::os::unix::fs::symlink("config.json", &link).expect("a link");
+    let mut command = program("configctl");
+    command.arg("--file").arg(&link).arg("edit").env_remove("VISUAL").envs(environment(&place, BREAK));
+    let copy = kept(&run(command).err);
+    assert!(copy.ends_with("link.json"), "{copy:?}");
+    let directory = copy.parent().expect("a directory").display().to_string();
+    for path in [&place.file(), &link] {
+        let doctor = configctl(path, &["doctor"]);
+        assert!(doctor.out.contains(&directory), "{}", doctor.out);
+    }
+    let next = edit(&place, "true");
+    assert!(next.err.contains(&directory), "{}", next.err);
+}
+
 #[test]
 fn an_editor_that_never_gets_it_right_is_not_run_for_ever() {
     let place = Place::with(&text());

@@ -5,6 +5,8 @@
 
 #[path = "trust/believed.rs"]
 mod believed;
+#[path = "trust/beside.rs"]
+mod beside;
 #[path = "trust/directories.rs"]
 mod directories;
 #[path = "trust/doctor.rs"]

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use crate::commands::Context;
 use crate::diagnostic;
-use crate::edit::left;
 use crate::failure::{Exit, Failure};
 use crate::output::shown;
 use finding::{Finding, Severity};
@@ -46,7 +45,6 @@ fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     match inspect(context) {
         Ok(inspection) => {
             place::examine(&inspection, &mut findings);
-            edits(context, &inspection, &mut findings);
             history::examine(context, &inspection, &mut findings);
             content::examine(context, &inspection, &mut findings);
         }
@@ -65,18 +63,6 @@ fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     }
     notify::examine(&context.would_watch()?, &mut findings);
     Ok(findings)
-}
-
-/// What somebody typed is theirs: it is named, and never removed from here.
-fn edits(context: &Context, inspection: &Inspection, findings: &mut Vec<Finding>) {
-    for copy in left(context.file(), inspection.path()) {
-        let message = format!(
-            "an edit is under way, or was left without a save, in {}; take over what is wanted, then remove it with `rm -r {}`",
-            shown(&copy),
-            config_fs::quoted(&copy)
-        );
-        findings.push(Finding::new(Severity::Warning, "edits", "left", message));
-    }
 }
 
 /// `path` is that of the file, for people.

@@ -10,6 +10,7 @@ mod found;
 mod save;
 mod three_way;
 
+use config_fs::FileStatus;
 use config_model::{Change, Config, Decoded, Problems, decode_with};
 use config_store::Revision;
 use serde_json::{Value, json};
@@ -18,11 +19,9 @@ use crate::commands::Context;
 use crate::diagnostic::Severity;
 use crate::failure::{Exit, Failure, Saved};
 use crate::output::{aside, change_json, problems_json, shown};
-pub(crate) use copy::left;
-
 use copy::PrivateCopy;
 use desk::{Answer, Desk, ask};
-use found::Found;
+use found::{Found, located};
 use save::save;
 use three_way::ThreeWay;
 
@@ -36,12 +35,7 @@ const UNTOUCHED: &str =
 /// Opens the editor on a private copy until what it leaves is saved, is as it was, or is given up.
 pub(crate) fn edit(context: &Context) -> Result<Exit, Failure> {
     let found = Found::read(context)?;
-    context.mend(
-        left(&found.path, &found.target)
-            .iter()
-            .map(|other| format!("another edit is under way, or was left, in {}", shown(other))),
-    );
-    let copy = PrivateCopy::of(&found)?;
+    let copy = private_copy(context, &found)?;
     let desk = Desk::sit(copy.path()).inspect_err(|_| copy.remove())?;
     let mut session = Session { context, desk, copy, found, refused: None, rounds: 0 };
     match session.run() {
@@ -52,6 +46,16 @@ pub(crate) fn edit(context: &Context) -> Result<Exit, Failure> {
         }
         Err(failure) => Err(session.keep(failure)),
     }
+}
+
+fn private_copy(context: &Context, found: &Found) -> Result<PrivateCopy, Failure> {
+    let file = located(context)?;
+    // One of another user is theirs, or of somebody who only knows how an edit looks: the doctor tells of it.
+    let edits = file.edits().unwrap_or_default().into_iter().filter(FileStatus::is_own);
+    context.mend(
+        edits.map(|other| format!("another edit is under way, or was left, in {}", shown(&other.path))),
+    );
+    PrivateCopy::of(&file, &found.given)
 }
 
 struct Session<'c> {

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::closing::User;
 use crate::concern::Concern;
 use crate::file_system::FileSystem;
-use crate::locate::{ConfigFile, LocateError};
+use crate::locate::{ConfigFile, LocateError, directory_of};
 use crate::names;
+use crate::remedy::{Step, remedy};
 use crate::saving::Saving;
-use crate::survey::HistoryStatus;
+use crate::survey::{self, HistoryStatus};
 use crate::sys::{self, Errno, Meta};
 use crate::trust::{FileKind, Refusal, Trust};
 use crate::way::Way;
@@ -48,10 +49,14 @@ pub struct Inspection {
     pub lock_file: Option<FileStatus>,
     /// Can it be saved here, as far as the directory goes?
     pub saving: Saving,
+    /// Why its directory cannot be listed and what to do about it: then nothing is known of what follows.
+    pub unlisted: Option<String>,
     /// Temporary files of its saves: left by interrupted ones, unless someone is saving now.
     pub leftovers: Vec<FileStatus>,
     /// The copies that migrations and rollbacks kept beside it.
     pub copies: Vec<FileStatus>,
+    /// Directories in which an edit is under way, or was left: see [`ConfigFile::edits`].
+    pub edits: Vec<FileStatus>,
     /// What was accepted before, if something is kept.
     pub history: Option<HistoryStatus>,
     /// What editors left beside it: backups and swap files, which may hold the same keys.
@@ -154,6 +159,13 @@ impl Inspection {
             concerns.extend(concerned);
             FileStatus::of(file.target().to_owned(), &meta)
         });
+        let mut unlisted = None;
+        let mut listed = |found: sys::Result<Vec<FileStatus>>| {
+            found.inspect_err(|errno| unlisted = Some(not_listed(&file, *errno))).unwrap_or_default()
+        };
+        let (leftovers, copies) =
+            (listed(beside(&file, names::is_temporary)), listed(beside(&file, names::is_copy)));
+        let (edits, editor_files) = (listed(survey::edits(&file)), listed(beside(&file, names::is_editor_s)));
         let lock = names::lock(file.name());
         let lock_file = open(&file, &lock).and_then(|(_open, meta)| regular(&file, &lock, &meta));
         Ok(Self {
@@ -164,10 +176,12 @@ impl Inspection {
             lock: lock_state(&file, &lock),
             lock_file,
             saving: Saving::of(&file),
-            leftovers: beside(&file, names::is_temporary),
-            copies: beside(&file, names::is_copy),
+            unlisted,
+            leftovers,
+            copies,
+            edits,
             history: HistoryStatus::of(&file),
-            editor_files: beside(&file, names::is_editor_s),
+            editor_files,
             file_system: FileSystem::of(sys::file_system(file.directory()).unwrap_or_default()),
             file,
         })
@@ -187,10 +201,21 @@ impl Inspection {
 }
 
 /// The regular files beside it that have such a name, in order.
-fn beside(file: &ConfigFile, is_wanted: fn(&OsStr, &OsStr) -> bool) -> Vec<FileStatus> {
-    let mut names = sys::names(file.directory(), |name| is_wanted(file.name(), name)).unwrap_or_default();
+fn beside(file: &ConfigFile, is_wanted: fn(&OsStr, &OsStr) -> bool) -> sys::Result<Vec<FileStatus>> {
+    let mut names = sys::names(file.directory(), |name| is_wanted(file.name(), name))?;
     names.sort();
-    names.iter().filter_map(|name| regular(file, name, &open(file, name)?.1)).collect()
+    Ok(names.iter().filter_map(|name| regular(file, name, &open(file, name)?.1)).collect())
+}
+
+fn not_listed(file: &ConfigFile, errno: Errno) -> String {
+    let path = directory_of(file.target());
+    let remedy = match (errno, sys::stat(file.directory())) {
+        (Errno::ACCESS, Ok(meta)) => User::effective()
+            .open_to_itself(path, &meta)
+            .unwrap_or_else(|| format!("look as its owner, uid {}", meta.uid)),
+        _ => remedy(&errno.into(), Step::StatTarget).to_owned(),
+    };
+    format!("{remedy}: {errno}")
 }
 
 fn regular(file: &ConfigFile, name: &OsStr, meta: &Meta) -> Option<FileStatus> {

@@ -74,8 +74,8 @@ impl Display for Fix {
 
 impl Inspection {
     /// Mends what is this user's own: write permission for others on the directory that holds the file; the mode of the
-    /// file, of its lock, of the copies that were kept and of the history; leftovers of interrupted saves.
-    /// In this order, so that nobody puts another file there meanwhile.
+    /// file, of its lock, of the copies that were kept, of the history and of edits that were left; leftovers of interrupted
+    /// saves. In this order, so that nobody puts another file there meanwhile.
     ///
     /// A group that is not this user's own keeps what it may do with the directory, and reads the file if it could: a service may
     /// read by it. Nobody but the owner is meant to use the rest. A directory further up may be shared for a reason, and what an editor left is its user's: both
@@ -92,6 +92,7 @@ impl Inspection {
             self.close_file(name, PRIVATE, false, &mut done);
         }
         survey::close(&self.file, &mut done);
+        survey::close_edits(&self.file, &self.edits, &mut done);
         // Not where someone else decides what is in the directory.
         if Self::of(self.file.path(), self.trust).is_ok_and(|now| now.refusals.is_empty()) {
             self.sweep(&mut done);

@@ -1,4 +1,4 @@
-//! The names beside a config file `N`: `.N.lock`, `.N.history` and `.N.<16 hex>.tmp`.
+//! The names beside a config file `N`: `.N.lock`, `.N.history`, `.N.<16 hex>.tmp` and `.N.edit-<6 letters or digits>`.
 //!
 //! A long `N` is shortened, by the same rule for the lock and the temporary files. Were it not the same, two long names could
 //! share their temporary names and not their lock, and one would sweep what the other is writing. A history is not shared: what
@@ -15,6 +15,11 @@ const ADDED: usize = 1 + 1 + DIGITS + TEMPORARY.len();
 const DIGITS: usize = 16;
 const TEMPORARY: &[u8] = b".tmp";
 const HISTORY: &[u8] = b".history";
+const EDIT: &[u8] = b".edit-";
+/// So many bytes of a long name stay, with room for what is added.
+const EDITED: usize = 200;
+/// How many letters and digits make an edit's name one of its own.
+const OF_ITS_OWN: usize = 6;
 
 /// The name of the lock file of `name`.
 pub(crate) fn lock(name: &OsStr) -> OsString {
@@ -82,6 +87,17 @@ fn is_copy_suffix(suffix: &str) -> bool {
             || number
                 .strip_prefix('.')
                 .is_some_and(|number| number.len() <= 2 && are(number, u8::is_ascii_digit)))
+}
+
+/// What the name of the directory that an edit of `name` is made in begins with.
+pub(crate) fn edit(name: &OsStr) -> OsString {
+    joined(&[b".", stem(name, EDITED), EDIT])
+}
+
+/// Whether `candidate` is such a name, with the letters and digits that make it one of its own.
+pub(crate) fn is_edit(name: &OsStr, candidate: &OsStr) -> bool {
+    let of_its_own = candidate.as_bytes().strip_prefix(edit(name).as_bytes());
+    of_its_own.is_some_and(|rest| rest.len() == OF_ITS_OWN && rest.iter().all(u8::is_ascii_alphanumeric))
 }
 
 /// Whether `candidate` is what an editor keeps of `name`: its backups and swap files.
@@ -210,6 +226,19 @@ mod tests {
         {
             assert!(!is_editor_s(name, OsStr::new(other)), "{other}");
         }
+    }
+
+    #[test]
+    fn edits_are_known_by_their_names() {
+        let long = OsString::from("x".repeat(250));
+        for name in [OsStr::new("config.json"), &long] {
+            let named = |rest: &str| joined(&[edit(name).as_bytes(), rest.as_bytes()]);
+            assert!(is_edit(name, &named("Ab12Cd")) && named("Ab12Cd").len() <= LONGEST);
+            for other in ["Ab12C", "Ab12Cde", "Ab12C.", ""] {
+                assert!(!is_edit(name, &named(other)), "{other}");
+            }
+        }
+        assert!(!is_edit(OsStr::new("config.json"), OsStr::new(".other.json.edit-Ab12Cd")));
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Looking at a history and mending it, for a person who wants to know what is wrong.
+//! Looking at a history and at edits that were left, and mending them, for a person who wants to know what is wrong.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
 
 use crate::FileKind;
 use crate::closing::User;
@@ -14,9 +14,8 @@ use crate::lock::Locked;
 use crate::mend::{Fix, change};
 use crate::names;
 use crate::sys::{self, Errno, Links, Meta};
+use crate::trust::PRIVATE;
 
-/// What an entry, and its directory, should have.
-const PRIVATE: u32 = 0o600;
 const OTHERS: u32 = 0o077;
 
 /// What stands in the directory of a [`History`]. Its contents are not looked at.
@@ -48,8 +47,11 @@ impl HistoryStatus {
     pub(crate) fn of(file: &ConfigFile) -> Option<Self> {
         let (_open, meta) = open(file, &names::history(file.name()))?;
         let directory = FileStatus::of(file.history_path(), &meta);
-        let error = file.history().err();
-        let (entries, leftovers) = open_directory(file).map(|open| within(file, &open)).unwrap_or_default();
+        let open = open_directory(file);
+        let within = open.map_or(Ok(Found::default()), |open| within(file, &open));
+        let io = |errno: Errno| HistoryError::Io { path: file.history_path(), source: errno.into() };
+        let error = file.history().err().or_else(|| within.as_ref().err().map(|errno| io(*errno)));
+        let (entries, leftovers) = within.unwrap_or_default();
         let status = |(name, meta): &(OsString, Meta)| FileStatus::of(file.history_path().join(name), meta);
         let (entries, leftovers) =
             (entries.iter().map(status).collect(), leftovers.iter().map(status).collect());
@@ -63,40 +65,79 @@ fn open_directory(file: &ConfigFile) -> Option<OwnedFd> {
 }
 
 /// The entries and the temporary files, each a regular file.
-type Found = Vec<(OsString, Meta)>;
+type Found = (Vec<(OsString, Meta)>, Vec<(OsString, Meta)>);
 
-fn within(file: &ConfigFile, directory: &OwnedFd) -> (Found, Found) {
-    let found = |is_wanted: &dyn Fn(&OsStr) -> bool| -> Found {
-        let mut names = sys::names(directory, is_wanted).unwrap_or_default();
-        names.sort();
-        let with_meta = |name: OsString| sys::stat_at(directory, &name).ok().map(|meta| (name, meta));
-        names.into_iter().filter_map(with_meta).filter(|(_, meta)| meta.kind == FileKind::Regular).collect()
-    };
-    (found(&KeptEntry::is_named), found(&|name| names::is_temporary(file.name(), name)))
+fn within(file: &ConfigFile, directory: &OwnedFd) -> sys::Result<Found> {
+    let entries = regular(directory, KeptEntry::is_named)?;
+    Ok((entries, regular(directory, |name| names::is_temporary(file.name(), name))?))
+}
+
+/// The regular files with such names, in order.
+fn regular(directory: &OwnedFd, is_wanted: impl Fn(&OsStr) -> bool) -> sys::Result<Vec<(OsString, Meta)>> {
+    let mut names = sys::names(directory, is_wanted)?;
+    names.sort();
+    let with_meta = |name: OsString| sys::stat_at(directory, &name).ok().map(|meta| (name, meta));
+    Ok(names.into_iter().filter_map(with_meta).filter(|(_, meta)| meta.kind == FileKind::Regular).collect())
 }
 
 /// Closes the directory and its entries, where they are this user's own: first the directory, so that nobody puts another entry
 /// there meanwhile.
 pub(crate) fn close(file: &ConfigFile, done: &mut Vec<Fix>) {
+    close_within(file, &names::history(file.name()), KeptEntry::is_named, done);
+}
+
+/// The same of edits, with all that an editor put there, while the directory is open.
+pub(crate) fn close_edits(file: &ConfigFile, edits: &[FileStatus], done: &mut Vec<Fix>) {
+    for edit in edits.iter().filter(|edit| edit.mode & OTHERS != 0) {
+        close_within(file, edit.path.file_name().unwrap_or_default(), |_| true, done);
+    }
+}
+
+fn close_within(file: &ConfigFile, name: &OsStr, is_wanted: fn(&OsStr) -> bool, done: &mut Vec<Fix>) {
     let us = User::effective();
-    let Some(directory) = open_directory(file) else { return };
+    let Ok(directory) = sys::open_subdirectory(file.directory(), name) else { return };
     let Ok(meta) = sys::stat(&directory) else { return };
     if !us.owns(&meta) {
         return;
     }
-    change(&directory, &file.history_path(), &meta, meta.mode & !OTHERS, true, done);
-    for (name, _) in within(file, &directory).0 {
+    let path = file.sibling(name);
+    change(&directory, &path, &meta, meta.mode & !OTHERS, true, done);
+    for (name, _) in regular(&directory, is_wanted).unwrap_or_default() {
         // Judged anew, open.
         let Ok(open) = sys::open_to_read(&directory, &name) else { continue };
         let Ok(meta) = sys::stat(&open) else { continue };
         if us.owns(&meta) && meta.kind == FileKind::Regular && meta.links == Links::One {
-            change(&open, &path_of(file, &name), &meta, meta.mode & PRIVATE, true, done);
+            change(&open, &path.join(&name), &meta, meta.mode & PRIVATE, true, done);
         }
     }
 }
 
-fn path_of(file: &ConfigFile, name: &OsStr) -> PathBuf {
-    file.history_path().join(name)
+/// The directories of edits beside the file, in order.
+pub(crate) fn edits(file: &ConfigFile) -> sys::Result<Vec<FileStatus>> {
+    let mut names = sys::names(file.directory(), |name| names::is_edit(file.name(), name))?;
+    names.sort();
+    let status = |name: &OsString| {
+        let meta = sys::stat_at(file.directory(), name).ok()?;
+        (meta.kind == FileKind::Directory).then(|| FileStatus::of(file.sibling(name), &meta))
+    };
+    Ok(names.iter().filter_map(status).collect())
+}
+
+impl ConfigFile {
+    /// Where edits of it are under way, or were left: directories whose names begin with [`edit_prefix`](Self::edit_prefix),
+    /// whoever made them, in order.
+    ///
+    /// # Errors
+    /// Why the directory cannot be listed.
+    pub fn edits(&self) -> io::Result<Vec<FileStatus>> {
+        Ok(edits(self)?)
+    }
+
+    /// What the name of a directory beside the file begins with in which a person edits a copy of it; six letters or digits
+    /// follow. By whichever link the file is named, its edits have the name of what the links lead to.
+    pub fn edit_prefix(&self) -> OsString {
+        names::edit(self.name())
+    }
 }
 
 impl Locked<'_> {

@@ -13,8 +13,16 @@ pub(super) fn examine(inspection: &Inspection, findings: &mut Vec<Finding>) {
     way(inspection, findings);
     findings.push(saving(inspection));
     lock(inspection, findings);
-    leftovers(inspection, findings);
-    copies(inspection, findings);
+    if let Some(why) = &inspection.unlisted {
+        let message = format!(
+            "leftovers of interrupted saves, copies with the same keys and edits could not be looked for; {why}"
+        );
+        findings.push(Finding::new(Severity::Warning, "beside", "not-looked-for", message));
+    } else {
+        leftovers(inspection, findings);
+        copies(inspection, findings);
+        edits(inspection, findings);
+    }
     file_system(inspection, findings);
 }
 
@@ -178,6 +186,29 @@ fn copies(inspection: &Inspection, findings: &mut Vec<Finding>) {
         format!("kept beside it: {}", names.join(", "))
     };
     findings.push(Finding::ok("copies", "kept", message));
+}
+
+/// What somebody typed is theirs: it is named, and never removed from here. What is another user's may be of somebody who only
+/// knows how an edit looks.
+fn edits(inspection: &Inspection, findings: &mut Vec<Finding>) {
+    for edit @ FileStatus { path, mode, uid, .. } in &inspection.edits {
+        let (name, pasted) = (shown(path), quoted(path));
+        if !edit.is_own() {
+            let message = format!(
+                "{name} looks like an edit and belongs to uid {uid}, not to this user; take nothing over from it, and leave it to                  that user to go on or to remove it"
+            );
+            findings.push(Finding::new(Severity::Warning, "edits", "foreign-edit", message));
+            continue;
+        }
+        let message = format!(
+            "an edit is under way, or was left without a save, in {name}; take over what is wanted, then remove it with `rm -r {pasted}`"
+        );
+        findings.push(Finding::new(Severity::Warning, "edits", "left", message));
+        if mode & 0o077 != 0 {
+            let message = format!("{name} may hold the same keys and has mode {mode:04o}; {}", closing(edit));
+            findings.push(Finding::new(Severity::Warning, "edits", "wide-edit", message));
+        }
+    }
 }
 
 fn file_system(inspection: &Inspection, findings: &mut Vec<Finding>) {

@@ -1,6 +1,6 @@
-//! The private copy: `.NAME.edit-XXXXXX/NAME` beside the file, 0600 in a 0700 directory, which holds the editor's own files
-//! too. Beside the file, because that place outlives a reboot, and has to be written to by the save anyway, unless somebody else
-//! may rename what is there.
+//! The private copy: `.TARGET.edit-XXXXXX/NAME` beside `TARGET`, which the links of `NAME` lead to, so that it is found by
+//! whichever link. It is 0600 in a 0700 directory, which holds the editor's own files too. Beside the file, because that place
+//! outlives a reboot, and has to be written to by the save anyway, unless somebody else may rename what is there.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -12,11 +12,10 @@ use std::path::{Path, PathBuf};
 use config_fs::{ConfigFile, Trust};
 use tempfile::TempDir;
 
-use super::found::Found;
 use crate::failure::{Exit, Failure};
 use crate::output::{aside, shown};
 
-/// How many letters and digits make a name of its own.
+/// How many letters and digits make a name of its own, by which [`config_fs::ConfigFile::edits`] knows it.
 const RANDOM: usize = 6;
 
 pub(super) struct PrivateCopy {
@@ -25,11 +24,11 @@ pub(super) struct PrivateCopy {
 }
 
 impl PrivateCopy {
-    pub(super) fn of(found: &Found) -> Result<Self, Failure> {
-        let name = found.path.file_name().unwrap_or_default();
-        let directory = private_directory(beside(&found.target), name)?;
+    pub(super) fn of(file: &ConfigFile, given: &[u8]) -> Result<Self, Failure> {
+        let name = file.path().file_name().unwrap_or_default();
+        let directory = private_directory(file, name)?;
         let path = directory.path().join(name);
-        create(&path, &found.given).map_err(|error| no_copy(&error, directory.path()))?;
+        create(&path, given).map_err(|error| no_copy(&error, directory.path()))?;
         // From here on nothing removes it that was not told to.
         Ok(Self { directory: directory.keep(), path })
     }
@@ -106,8 +105,9 @@ impl PrivateCopy {
 
 /// An editor goes by path, for as long as it likes: nobody else may lead that path elsewhere. So where the file's directory is a
 /// group's, or another user's who is allowed, it is in one for temporary files that outlive a reboot, or else in any.
-fn private_directory(beside: &Path, name: &OsStr) -> Result<TempDir, Failure> {
-    let own = make_directory(beside, name).map_err(|error| {
+fn private_directory(file: &ConfigFile, name: &OsStr) -> Result<TempDir, Failure> {
+    let (beside, prefix) = (file.target().parent().unwrap_or(Path::new("/")), file.edit_prefix());
+    let own = make_directory(beside, &prefix).map_err(|error| {
         no_copy(&error, beside)
             .with_help("who edits the file needs to write in its directory, as a save does: try as its owner")
     })?;
@@ -115,7 +115,7 @@ fn private_directory(beside: &Path, name: &OsStr) -> Result<TempDir, Failure> {
         return Ok(own);
     }
     let elsewhere = [PathBuf::from("/var/tmp"), env::temp_dir()];
-    let mut made = elsewhere.iter().filter_map(|place| make_directory(place, name).ok());
+    let mut made = elsewhere.iter().filter_map(|place| make_directory(place, &prefix).ok());
     made.find(|made| is_out_of_reach(made, name)).ok_or_else(|| {
         no_copy(&io::Error::other("others could take it away"), beside).with_help(
             "close the directory, or set $TMPDIR to one that nobody else may write in, as by `mkdir -m 700`",
@@ -123,10 +123,9 @@ fn private_directory(beside: &Path, name: &OsStr) -> Result<TempDir, Failure> {
     })
 }
 
-fn make_directory(place: &Path, name: &OsStr) -> io::Result<TempDir> {
+fn make_directory(place: &Path, prefix: &OsStr) -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
-    let prefix = prefix(name);
-    builder.prefix(&prefix).rand_bytes(RANDOM).permissions(Permissions::from_mode(0o700)).tempdir_in(place)
+    builder.prefix(prefix).rand_bytes(RANDOM).permissions(Permissions::from_mode(0o700)).tempdir_in(place)
 }
 
 /// May nobody but this user and root rename it, or anything on the way to it?
@@ -141,28 +140,4 @@ fn no_copy(error: &io::Error, place: &Path) -> Failure {
 
 fn create(path: &Path, text: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(text)
-}
-
-/// Cut, so that a long name still has room for what is added.
-fn prefix(name: &OsStr) -> OsString {
-    use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-    let stem = name.as_bytes().get(..200).unwrap_or(name.as_bytes());
-    OsString::from_vec([b".", stem, b".edit-"].concat())
-}
-
-/// Where edits of `path`, whose links lead to `target`, were left without a save, or are under way.
-pub(crate) fn left(path: &Path, target: &Path) -> Vec<PathBuf> {
-    use std::os::unix::ffi::OsStrExt as _;
-    let prefix = prefix(path.file_name().unwrap_or_default());
-    let entries = fs::read_dir(beside(target)).into_iter().flatten().filter_map(Result::ok);
-    let is_copy = |entry: &fs::DirEntry| {
-        let name = entry.file_name();
-        let rest = name.as_bytes().strip_prefix(prefix.as_bytes());
-        rest.is_some_and(|rest| rest.len() == RANDOM && rest.iter().all(u8::is_ascii_alphanumeric))
-    };
-    entries.filter(is_copy).map(|entry| entry.path()).collect()
-}
-
-fn beside(target: &Path) -> &Path {
-    target.parent().unwrap_or(Path::new("/"))
 }

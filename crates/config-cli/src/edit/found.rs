@@ -12,8 +12,6 @@ use crate::failure::{Exit, Failure};
 pub(super) struct Found {
     /// As the operator names it.
     pub(super) path: PathBuf,
-    /// Where its links lead.
-    pub(super) target: PathBuf,
     pub(super) revision: Revision,
     /// What the editor is given: the text, in the present version.
     pub(super) given: Vec<u8>,
@@ -29,12 +27,8 @@ impl Found {
             match context.options().read(context.file()) {
                 Ok(reading) => {
                     context.mend(reading.concerns.iter().map(ToString::to_string));
-                    return Self::of(
-                        context,
-                        reading.revision,
-                        reading.present_text().into(),
-                        Ok(reading.document),
-                    );
+                    let given = reading.present_text().into();
+                    return Ok(Self::of(context, reading.revision, given, Ok(reading.document)));
                 }
                 Err(Rejection::Invalid { problems, .. }) if !problems.has(ProblemKind::NewerVersion) => {}
                 Err(other) => return Err(other.into()),
@@ -44,7 +38,7 @@ impl Found {
             let bytes = file.read(limit).map_err(|error| Failure::of(Exit::Failed, &error))?.into_bytes();
             match decode_with::<Config>(&bytes, context.limits()) {
                 Err(problems) if !problems.has(ProblemKind::NewerVersion) => {
-                    return Self::of(context, Revision::of(&bytes), bytes, Err(problems));
+                    return Ok(Self::of(context, Revision::of(&bytes), bytes, Err(problems)));
                 }
                 // Somebody has just written another one.
                 _ => {}
@@ -52,14 +46,8 @@ impl Found {
         }
     }
 
-    fn of(
-        context: &Context,
-        revision: Revision,
-        given: Vec<u8>,
-        judged: Result<Config, Problems>,
-    ) -> Result<Self, Failure> {
-        let (path, target) = (context.file().to_owned(), located(context)?.target().to_owned());
-        Ok(Self { path, target, revision, given, judged })
+    fn of(context: &Context, revision: Revision, given: Vec<u8>, judged: Result<Config, Problems>) -> Self {
+        Self { path: context.file().to_owned(), revision, given, judged }
     }
 
     /// What differs, secrets masked. Beside a broken file nothing can be compared.
@@ -69,7 +57,8 @@ impl Found {
     }
 }
 
-fn located(context: &Context) -> Result<ConfigFile, Failure> {
+/// Its directory is held open as long as this is kept: not while somebody types.
+pub(super) fn located(context: &Context) -> Result<ConfigFile, Failure> {
     ConfigFile::locate_with(context.file(), context.trust())
         .map_err(|error| Failure::of(Exit::Failed, &error))
 }
