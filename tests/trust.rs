@@ -23,6 +23,8 @@ mod modes;
 mod operators;
 #[path = "trust/owners.rs"]
 mod owners;
+#[path = "trust/planted.rs"]
+mod planted;
 #[path = "trust/readers.rs"]
 mod readers;
 #[path = "trust/regular.rs"]

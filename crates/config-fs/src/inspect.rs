@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::closing::User;
 use crate::concern::Concern;
+use crate::doubt::Doubt;
 use crate::file_system::FileSystem;
 use crate::locate::{ConfigFile, LocateError, directory_of};
 use crate::names;
@@ -37,6 +38,7 @@ use crate::way::Way;
 pub struct Inspection {
     pub(crate) file: ConfigFile,
     pub(crate) trust: Trust,
+    pub(crate) doubt: Option<Doubt>,
     /// All that keeps the file from being trusted, not only the first.
     pub refusals: Vec<Refusal>,
     /// All that should be mended.
@@ -150,7 +152,9 @@ impl Inspection {
     pub fn of(path: impl AsRef<Path>, trust: Trust) -> Result<Self, LocateError> {
         let mut way = Way::surveying(trust);
         let file = ConfigFile::locate_by(&mut way, path.as_ref())?;
-        let (mut refusals, mut concerns) = (way.take_refusals(), file.concerns().to_vec());
+        let surveyed = way.take_surveyed();
+        let doubt = surveyed.doubt();
+        let (mut refusals, mut concerns) = (surveyed.refusals, file.concerns().to_vec());
         // What the way says of who else is trusted counts for the file.
         let judge = file.trust();
         let target = open(&file, file.name()).map(|(_open, meta)| {
@@ -170,6 +174,7 @@ impl Inspection {
         let lock_file = open(&file, &lock).and_then(|(_open, meta)| regular(&file, &lock, &meta));
         Ok(Self {
             trust,
+            doubt,
             refusals,
             concerns,
             target,

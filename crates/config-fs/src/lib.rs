@@ -51,6 +51,7 @@ mod closing;
 mod concern;
 mod copy;
 mod directories;
+mod doubt;
 mod file_kind;
 mod file_system;
 mod history;

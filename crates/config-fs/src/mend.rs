@@ -7,6 +7,7 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use crate::closing::User;
+use crate::doubt::Doubt;
 use crate::inspect::{Inspection, open};
 use crate::locate::directory_of;
 use crate::lock::Wait;
@@ -49,7 +50,7 @@ pub enum Fix {
         /// How many.
         removed: usize,
     },
-    /// It could not be done.
+    /// It could not be done, or others could have chosen what it would have been done to.
     Failed {
         /// To what.
         path: PathBuf,
@@ -77,40 +78,57 @@ impl Inspection {
     /// file, of its lock, of the copies that were kept, of the history and of edits that were left; leftovers of interrupted
     /// saves. In this order, so that nobody puts another file there meanwhile.
     ///
+    /// Nothing is changed, and why is told, where others could have chosen what that is: beyond a link that they could have put
+    /// there, below a directory that is theirs or that they may write, and in the file's own as long as it is one.
+    ///
     /// A group that is not this user's own keeps what it may do with the directory, and reads the file if it could: a service may
-    /// read by it. Nobody but the owner is meant to use the rest. A directory further up may be shared for a reason, and what an editor left is its user's: both
+    /// read by it. Nobody but the owner is meant to use the rest. A directory further up may be shared for a reason, and what an
+    /// editor left is its user's: both
     /// are left to a person. So is a file with a second name, which may be another one's.
     ///
     /// Each mode is set on a descriptor. A crash leaves a part of it done.
     pub fn fix(&self) -> Vec<Fix> {
-        let mut done = Vec::new();
-        self.close_directory(&mut done);
-        self.close_file(self.file.name(), self.trust.wanted(), true, &mut done);
-        let lock = names::lock(self.file.name());
-        let copies = self.copies.iter().filter_map(|copy| copy.path.file_name());
-        for name in copies.chain([lock.as_os_str()]) {
-            self.close_file(name, PRIVATE, false, &mut done);
+        let mut mending = Mending::default();
+        if let Some(Doubt::Way(why)) = &self.doubt {
+            mending.doubt = Some(why.clone());
         }
-        survey::close(&self.file, &mut done);
-        survey::close_edits(&self.file, &self.edits, &mut done);
-        // Not where someone else decides what is in the directory.
-        if Self::of(self.file.path(), self.trust).is_ok_and(|now| now.refusals.is_empty()) {
-            self.sweep(&mut done);
+        self.close_directory(&mut mending);
+        // What has the file's name counts from here on: before, others may have put it there.
+        match Self::of(self.file.path(), self.trust) {
+            Ok(now) => now.close_files(&mut mending),
+            Err(error) => mending.fail(self.file.target(), io::Error::other(error)),
         }
-        done
+        mending.done
     }
 
-    fn close_directory(&self, done: &mut Vec<Fix>) {
+    fn close_directory(&self, mending: &mut Mending) {
         let Ok(meta) = sys::stat(self.file.directory()) else { return };
         let us = User::effective();
         // A sticky one is shared on purpose.
         if us.owns(&meta) && meta.mode & STICKY == 0 {
             let path = directory_of(self.file.target());
-            change(self.file.directory(), path, &meta, us.closed_directory(&meta), true, done);
+            mending.change(self.file.directory(), path, &meta, us.closed_directory(&meta), true);
         }
     }
 
-    fn close_file(&self, name: &OsStr, wanted: u32, is_config: bool, done: &mut Vec<Fix>) {
+    fn close_files(&self, mending: &mut Mending) {
+        mending.doubt = self.doubt.as_ref().map(|doubt| doubt.why().to_owned());
+        self.close_file(self.file.name(), self.trust.wanted(), true, mending);
+        let lock = names::lock(self.file.name());
+        let copies = self.copies.iter().filter_map(|copy| copy.path.file_name());
+        for name in copies.chain([lock.as_os_str()]) {
+            self.close_file(name, PRIVATE, false, mending);
+        }
+        survey::close(&self.file, mending);
+        survey::close_edits(&self.file, &self.edits, mending);
+        // Not where someone else decides what is in the directory.
+        match Self::of(self.file.path(), self.trust) {
+            Ok(now) if now.doubt.is_none() && now.refusals.is_empty() => self.sweep(mending),
+            _ => self.leave(mending),
+        }
+    }
+
+    fn close_file(&self, name: &OsStr, wanted: u32, is_config: bool, mending: &mut Mending) {
         let Some((open, meta)) = open(&self.file, name) else { return };
         let us = User::effective();
         if !us.owns(&meta) || meta.kind != FileKind::Regular {
@@ -119,43 +137,70 @@ impl Inspection {
         let mode = if is_config { us.closed_file(&meta, wanted) } else { meta.mode & wanted };
         let path = self.file.sibling(name);
         if mode != meta.mode && meta.links != Links::One {
-            let source = io::Error::other("it has a second name, and is left as it is");
-            done.push(Fix::Failed { path, source });
+            mending.fail(&path, io::Error::other("it has a second name, and is left as it is"));
         } else {
-            change(&open, &path, &meta, mode, is_config, done);
+            mending.change(&open, &path, &meta, mode, is_config);
         }
     }
 
-    fn sweep(&self, done: &mut Vec<Fix>) {
+    fn sweep(&self, mending: &mut Mending) {
         match self.file.recover() {
-            Ok(Recovery::Done { removed: removed @ 1.. }) => done.push(Fix::Swept { removed }),
+            Ok(Recovery::Done { removed: removed @ 1.. }) => mending.done.push(Fix::Swept { removed }),
             Err(error) if !self.leftovers.is_empty() => {
-                done.push(Fix::Failed {
-                    path: self.file.target().to_owned(),
-                    source: io::Error::other(error),
-                });
+                mending.fail(self.file.target(), io::Error::other(error));
             }
             _ => {}
         }
         match self.file.lock(Wait::No).map(|locked| locked.sweep_history()) {
-            Ok(Ok(removed @ 1..)) => done.push(Fix::Swept { removed }),
+            Ok(Ok(removed @ 1..)) => mending.done.push(Fix::Swept { removed }),
             Ok(Err(error)) if self.history.as_ref().is_some_and(|history| !history.leftovers.is_empty()) => {
-                done.push(Fix::Failed { path: self.file.history_path(), source: io::Error::other(error) });
+                mending.fail(&self.file.history_path(), io::Error::other(error));
             }
             _ => {}
         }
     }
+
+    /// Of what would have been swept, the first.
+    fn leave(&self, mending: &mut Mending) {
+        let within = self.history.iter().flat_map(|history| &history.leftovers);
+        if let (Some(left), Some(why)) = (self.leftovers.iter().chain(within).next(), &mending.doubt) {
+            mending.fail(&left.path, left_for(why));
+        }
+    }
 }
 
-/// Takes permissions away that are not in `to`.
-pub(crate) fn change(open: impl AsFd, path: &Path, meta: &Meta, to: u32, decides: bool, done: &mut Vec<Fix>) {
-    let from = meta.mode;
-    if to == from {
-        return;
+/// What was done until now.
+#[derive(Default)]
+pub(crate) struct Mending {
+    /// Why nothing is to be changed.
+    doubt: Option<String>,
+    done: Vec<Fix>,
+}
+
+impl Mending {
+    /// Takes permissions away that are not in `to`.
+    pub(crate) fn change(&mut self, open: impl AsFd, path: &Path, meta: &Meta, to: u32, decides: bool) {
+        let from = meta.mode;
+        if to == from {
+            return;
+        }
+        if let Some(why) = &self.doubt {
+            return self.fail(path, left_for(why));
+        }
+        match sys::change_mode(open, to) {
+            Ok(()) => {
+                let (path, was_open) = (path.to_owned(), decides && from & !to & WRITE != 0);
+                self.done.push(Fix::Closed { path, from, to, was_open });
+            }
+            Err(errno) => self.fail(path, errno.into()),
+        }
     }
-    let path = path.to_owned();
-    done.push(match sys::change_mode(open, to) {
-        Ok(()) => Fix::Closed { path, from, to, was_open: decides && from & !to & WRITE != 0 },
-        Err(errno) => Fix::Failed { path, source: errno.into() },
-    });
+
+    fn fail(&mut self, path: &Path, source: io::Error) {
+        self.done.push(Fix::Failed { path: path.to_owned(), source });
+    }
+}
+
+fn left_for(why: &str) -> io::Error {
+    io::Error::other(format!("left as it is: {why}"))
 }

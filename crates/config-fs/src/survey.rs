@@ -11,7 +11,7 @@ use crate::inspect::{FileStatus, open};
 use crate::kept_entry::KeptEntry;
 use crate::locate::ConfigFile;
 use crate::lock::Locked;
-use crate::mend::{Fix, change};
+use crate::mend::Mending;
 use crate::names;
 use crate::sys::{self, Errno, Links, Meta};
 use crate::trust::PRIVATE;
@@ -82,18 +82,18 @@ fn regular(directory: &OwnedFd, is_wanted: impl Fn(&OsStr) -> bool) -> sys::Resu
 
 /// Closes the directory and its entries, where they are this user's own: first the directory, so that nobody puts another entry
 /// there meanwhile.
-pub(crate) fn close(file: &ConfigFile, done: &mut Vec<Fix>) {
-    close_within(file, &names::history(file.name()), KeptEntry::is_named, done);
+pub(crate) fn close(file: &ConfigFile, mending: &mut Mending) {
+    close_within(file, &names::history(file.name()), KeptEntry::is_named, mending);
 }
 
 /// The same of edits, with all that an editor put there, while the directory is open.
-pub(crate) fn close_edits(file: &ConfigFile, edits: &[FileStatus], done: &mut Vec<Fix>) {
+pub(crate) fn close_edits(file: &ConfigFile, edits: &[FileStatus], mending: &mut Mending) {
     for edit in edits.iter().filter(|edit| edit.mode & OTHERS != 0) {
-        close_within(file, edit.path.file_name().unwrap_or_default(), |_| true, done);
+        close_within(file, edit.path.file_name().unwrap_or_default(), |_| true, mending);
     }
 }
 
-fn close_within(file: &ConfigFile, name: &OsStr, is_wanted: fn(&OsStr) -> bool, done: &mut Vec<Fix>) {
+fn close_within(file: &ConfigFile, name: &OsStr, is_wanted: fn(&OsStr) -> bool, mending: &mut Mending) {
     let us = User::effective();
     let Ok(directory) = sys::open_subdirectory(file.directory(), name) else { return };
     let Ok(meta) = sys::stat(&directory) else { return };
@@ -101,13 +101,13 @@ fn close_within(file: &ConfigFile, name: &OsStr, is_wanted: fn(&OsStr) -> bool, 
         return;
     }
     let path = file.sibling(name);
-    change(&directory, &path, &meta, meta.mode & !OTHERS, true, done);
+    mending.change(&directory, &path, &meta, meta.mode & !OTHERS, true);
     for (name, _) in regular(&directory, is_wanted).unwrap_or_default() {
         // Judged anew, open.
         let Ok(open) = sys::open_to_read(&directory, &name) else { continue };
         let Ok(meta) = sys::stat(&open) else { continue };
         if us.owns(&meta) && meta.kind == FileKind::Regular && meta.links == Links::One {
-            change(&open, &path.join(&name), &meta, meta.mode & PRIVATE, true, done);
+            mending.change(&open, &path.join(&name), &meta, meta.mode & PRIVATE, true);
         }
     }
 }

@@ -217,6 +217,18 @@ fn is_usual(uid: u32) -> bool {
     uid == 0 || uid == sys::effective_uid()
 }
 
+/// Could others than root and this user have put an entry into its directory? Also where they may no longer, if it is theirs.
+pub(crate) fn could_be_others(directory: &Meta, entry: &Meta, is_read_only: impl FnOnce() -> bool) -> bool {
+    let is_ours = |uid| is_usual(uid) || namespace::is_outside(uid);
+    let is_safe = if directory.mode & WRITE == 0 {
+        is_ours(entry.uid)
+    } else {
+        // What is one's own cannot be given another name there.
+        directory.mode & STICKY != 0 && is_usual(entry.uid)
+    };
+    !(is_safe && is_ours(directory.uid) || is_read_only())
+}
+
 /// What a name on the way turned out to be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Entry {

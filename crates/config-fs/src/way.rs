@@ -6,8 +6,9 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::concern::{Concern, Identity};
 use crate::directories;
+use crate::doubt::Surveyed;
 use crate::sys::{self, Errno, Meta};
-use crate::trust::{Entry, FileKind, Refusal, Trust};
+use crate::trust::{Entry, FileKind, Refusal, Trust, could_be_others};
 
 /// As many symlinks as the kernel follows in one path.
 const MOST_LINKS: usize = 40;
@@ -21,8 +22,8 @@ pub(crate) struct Way {
     pub(crate) passed: Vec<(PathBuf, Identity)>,
     /// Why the file, which is missing, may not be made where it would be.
     pub(crate) not_to_be_made: Option<Refusal>,
-    /// What was refused, when the way is to be seen to its end all the same.
-    refusals: Option<Vec<Refusal>>,
+    /// What was met, when the way is to be seen to its end whatever is refused.
+    surveyed: Option<Surveyed>,
     /// When missing directories are to be made: was one?
     made: Option<bool>,
     /// The name of the path that was looked up last, with the symlinks before it resolved.
@@ -91,7 +92,7 @@ impl Way {
             concerns: Vec::new(),
             passed: Vec::new(),
             not_to_be_made: None,
-            refusals: None,
+            surveyed: None,
             made: None,
             at: PathBuf::new(),
         }
@@ -102,9 +103,10 @@ impl Way {
         Self { made: Some(false), ..Self::new(trust) }
     }
 
-    /// A way that goes on past what is refused, to tell a person of all of it. Nothing is to be done at its end.
+    /// A way that goes on past what is refused, to tell a person of all of it. Nothing is to be done at its end that its
+    /// [doubt](Surveyed::doubt) speaks against.
     pub(crate) fn surveying(trust: Trust) -> Self {
-        Self { refusals: Some(Vec::new()), ..Self::new(trust) }
+        Self { surveyed: Some(Surveyed::default()), ..Self::new(trust) }
     }
 
     pub(crate) fn trust(&self) -> Trust {
@@ -119,8 +121,8 @@ impl Way {
         self.made == Some(true)
     }
 
-    pub(crate) fn take_refusals(&mut self) -> Vec<Refusal> {
-        self.refusals.take().unwrap_or_default()
+    pub(crate) fn take_surveyed(&mut self) -> Surveyed {
+        self.surveyed.take().unwrap_or_default()
     }
 
     /// The directory that `path` leads to from the directory `from`.
@@ -146,6 +148,9 @@ impl Way {
     /// Looks at the last name of a path, which need not be there. What is no symlink is judged again by whoever opens it,
     /// and does not follow one.
     pub(crate) fn look(&mut self, directory: &Directory, name: &OsStr) -> Result<Last, Stop> {
+        if let Some(surveyed) = &mut self.surveyed {
+            surveyed.before_last = surveyed.refusals.len();
+        }
         match sys::stat_at(&directory.open, name) {
             Ok(meta) if meta.kind == FileKind::Symlink => self.look_at_link(directory, name),
             Ok(meta) => {
@@ -167,7 +172,7 @@ impl Way {
         if meta.kind != FileKind::Symlink {
             return Ok(Last::Target);
         }
-        self.count_link()?;
+        self.pass_link(directory, name, &meta)?;
         if sys::is_on_procfs(&entry)? {
             // Such as `/dev/stdin` in a pipe: the text of the link is no path then.
             Refusal::unless_regular(&directory.path.join(name), &sys::stat_beyond(&directory.open, name)?)?;
@@ -231,7 +236,7 @@ impl Way {
             return Err(Errno::NOTDIR.into());
         }
         self.judge(here, name, Entry::Owned(meta.uid))?;
-        self.count_link()?;
+        self.pass_link(here, name, &meta)?;
         // Such as `/proc/PID/root`, which leads out of what this process sees: the kernel alone knows where to.
         if sys::is_on_procfs(&entry)? {
             let (at, name) = (&here.open, Path::new(name));
@@ -245,9 +250,12 @@ impl Way {
         let is_read_only = || sys::is_on_read_only_mount(&directory.open).unwrap_or(false);
         self.passed.push((directory.path.clone(), Identity::of(&directory.meta)));
         let verdict = self.trust.directory(&directory.path, &directory.meta, (name, entry), is_read_only);
-        match (verdict, &mut self.refusals) {
-            (Err(refusal), Some(refusals)) if !refusals.contains(&refusal) => refusals.push(refusal),
-            (Err(_), Some(_)) => {}
+        match (verdict, &mut self.surveyed) {
+            (Err(refusal), Some(surveyed)) => {
+                if !surveyed.refusals.contains(&refusal) {
+                    surveyed.refusals.push(refusal);
+                }
+            }
             (Err(refusal), None) => return Err(refusal),
             (Ok(concern), _) => {
                 self.trust = self.trust.having_met(directory.meta.uid);
@@ -257,7 +265,14 @@ impl Way {
         Ok(())
     }
 
-    fn count_link(&mut self) -> Result<(), Stop> {
+    fn pass_link(&mut self, directory: &Directory, name: &OsStr, link: &Meta) -> Result<(), Stop> {
+        let is_read_only = || sys::is_on_read_only_mount(&directory.open).unwrap_or(false);
+        if let Some(surveyed) = &mut self.surveyed
+            && surveyed.link.is_none()
+            && could_be_others(&directory.meta, link, is_read_only)
+        {
+            surveyed.link = Some(directory.path.join(name));
+        }
         self.links += 1;
         if self.links > MOST_LINKS { Err(Errno::LOOP.into()) } else { Ok(()) }
     }
