@@ -238,7 +238,7 @@ fn look_up(directory: &Path, entry: &Path, model: &mut Model) {
     note_owner(meta.uid(), model);
     if is_sticky && owner.as_ref().is_ok_and(|uid| is_usual(*uid)) {
         // Only its owner, the directory's and root can take it away.
-    } else if mode & 0o002 != 0 {
+    } else if mode & 0o002 != 0 || is_sticky && mode & 0o020 != 0 && owner.is_ok() {
         // What is missing in a sticky directory is missing; it is not made there either.
         model.refused |= !is_sticky || owner.is_ok();
     } else if mode & 0o020 != 0 {

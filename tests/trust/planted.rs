@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, lchown, symlink};
 use std::path::{Path, PathBuf};
 
+use acceptance::configctl::Outcome;
 use acceptance::persona::{Persona, STRANGER, can_give, chmod, give};
 use acceptance::place::{Place, with_alias};
 
@@ -11,6 +12,14 @@ use acceptance::place::{Place, with_alias};
 const ALLOWED: u32 = 54_321;
 /// A group of others'.
 const GROUP: u32 = 6000;
+
+/// A directory in one of this user's own: in `/tmp` itself, none of another user's is followed.
+fn inner() -> (Place, PathBuf) {
+    let above = Place::empty();
+    let inner = above.directory().join("inner");
+    fs::create_dir(&inner).expect("a directory");
+    (above, inner)
+}
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("a status").permissions().mode() & 0o7777
@@ -26,13 +35,13 @@ fn victim() -> Place {
 
 /// A directory in which another user could have put a link of the config's name, and the link.
 fn led_to(victim: &Place, owner: (u32, u32), mode: u32, linker: u32) -> (Place, PathBuf) {
-    let share = Place::empty();
-    let link = share.file();
+    let (above, share) = inner();
+    let link = share.join("config.json");
     symlink(victim.file(), &link).expect("a link");
     lchown(&link, Some(linker), Some(linker)).expect("an owner of the link");
-    lchown(share.directory(), Some(owner.0), Some(owner.1)).expect("an owner");
-    chmod(share.directory(), mode);
-    (share, link)
+    lchown(&share, Some(owner.0), Some(owner.1)).expect("an owner");
+    chmod(&share, mode);
+    (above, link)
 }
 
 /// `doctor --fix` by the superuser changes neither, and says so.
@@ -107,5 +116,115 @@ fn nothing_is_mended_below_a_directory_that_others_may_write() {
             "{reason}: {done:?}"
         );
         assert!(!done.out.contains("mended "), "{done:?}");
+    }
+}
+
+/// A directory of the superuser's and of a group, with a config of the user who is allowed in it.
+fn of_a_group() -> (Place, PathBuf) {
+    let (above, inner) = inner();
+    let file = inner.join("config.json");
+    above.write(with_alias("fast"));
+    Place::rename(&above.file(), &file);
+    give(&file, ALLOWED);
+    lchown(&inner, Some(0), Some(GROUP)).expect("a group");
+    chmod(&inner, 0o770);
+    (above, file)
+}
+
+fn allowed(file: &Path, arguments: &[&str]) -> Outcome {
+    Persona::Own.configctl(file, &[&["--allow-foreign-owner"], arguments].concat())
+}
+
+fn set(file: &Path) -> Outcome {
+    allowed(file, &["set", "/features/debug", "true"])
+}
+
+/// A directory for the history, as its owner would make it.
+fn history(file: &Path, owner: u32) -> PathBuf {
+    let path = file.with_file_name(".config.json.history");
+    fs::create_dir(&path).expect("a directory");
+    chmod(&path, 0o700);
+    give(&path, owner);
+    path
+}
+
+fn text(file: &Path) -> String {
+    fs::read_to_string(file).expect("the config file")
+}
+
+fn count(directory: &Path) -> usize {
+    fs::read_dir(directory).expect("a directory").count()
+}
+
+/// Whoever owns the history has all that the file ever said.
+#[test]
+fn a_history_of_a_third_user_is_not_used() {
+    if !can_give() {
+        return;
+    }
+    for mode in [0o770, 0o755] {
+        let (above, file) = of_a_group();
+        let inner = above.directory().join("inner");
+        chmod(&inner, mode);
+        let planted = history(&file, STRANGER);
+        let done = set(&file);
+        let said = format!("{} belongs to uid {STRANGER}", planted.display());
+        assert!(done.code == 0 && text(&file).contains("debug") && done.err.contains(&said), "{done:?}");
+        assert_eq!(count(&planted), 0);
+        let doctor = allowed(&file, &["doctor"]);
+        assert!(doctor.out.contains(&said), "{}", doctor.out);
+        // Nor one of the user who is allowed, where the file is not theirs: they could not read it.
+        fs::remove_dir(&planted).expect("an empty directory");
+        give(&file, 0);
+        give(&inner, ALLOWED);
+        let planted = history(&file, ALLOWED);
+        let done = set(&file);
+        let said = format!("{} belongs to uid {ALLOWED}", planted.display());
+        assert!(done.code == 0 && done.err.contains(&said), "{done:?}");
+        assert_eq!(count(&planted), 0);
+        // All of it theirs, it is.
+        give(&file, ALLOWED);
+        let done = set(&file);
+        assert!(done.code == 0 && !done.err.contains("history"), "{done:?}");
+        assert_eq!(count(&planted), 1);
+    }
+}
+
+/// They could hold it for ever.
+#[test]
+fn a_lock_of_a_third_user_is_not_used() {
+    if !can_give() {
+        return;
+    }
+    for is_missing in [false, true] {
+        let (_above, file) = of_a_group();
+        let lock = file.with_file_name(".config.json.lock");
+        fs::File::create_new(&lock).expect("a file");
+        give(&lock, STRANGER);
+        let before = text(&file);
+        let done = if is_missing {
+            fs::remove_file(&file).expect("a removal");
+            allowed(&file, &["init"])
+        } else {
+            set(&file)
+        };
+        let said = format!("{} belongs to uid {STRANGER}", lock.display());
+        assert!(done.code == 5 && done.err.contains(&said), "{done:?}");
+        assert!(if is_missing { !file.exists() } else { text(&file) == before });
+    }
+}
+
+/// Some of whom could have been first there, as anybody in one for everybody.
+#[test]
+fn in_a_sticky_directory_of_a_group_nobody_else_is_allowed() {
+    if !can_give() {
+        return;
+    }
+    for mode in [0o1771, 0o1770, 0o1777] {
+        let (_above, file) = of_a_group();
+        give(&file, STRANGER);
+        chmod(file.parent().expect("a directory"), mode);
+        let done = allowed(&file, &["show"]);
+        assert!(done.code == 5 && done.err.contains(&format!("belongs to uid {STRANGER}")), "{done:?}");
     }
 }

@@ -158,7 +158,9 @@ impl History {
     pub(crate) fn judged(directory: OwnedFd, path: PathBuf, file: &ConfigFile) -> Result<Self, HistoryError> {
         let meta = sys::stat(&directory)
             .map_err(|errno| HistoryError::Io { path: path.clone(), source: errno.into() })?;
-        let trust = file.trust();
+        let owner = sys::stat_at(file.directory(), file.name()).map(|target| target.uid);
+        // What is kept is given to whom the history belongs.
+        let trust = owner.map_or(file.trust(), |owner| file.trust().with(owner));
         trust.owner(&path, &meta)?;
         if meta.mode & WRITE != 0 {
             let (mode, remedy) =

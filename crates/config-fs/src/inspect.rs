@@ -155,10 +155,9 @@ impl Inspection {
         let surveyed = way.take_surveyed();
         let doubt = surveyed.doubt();
         let (mut refusals, mut concerns) = (surveyed.refusals, file.concerns().to_vec());
-        // What the way says of who else is trusted counts for the file.
-        let judge = file.trust();
         let target = open(&file, file.name()).map(|(_open, meta)| {
-            let (refused, concerned) = judge.verdicts(file.target(), &meta);
+            // What the way says of who else is trusted counts.
+            let (refused, concerned) = file.trust().verdicts(file.target(), &meta);
             refusals.extend(refused);
             concerns.extend(concerned);
             FileStatus::of(file.target().to_owned(), &meta)
@@ -200,8 +199,7 @@ impl Inspection {
     /// The one user beside root and this one who may change the file or what leads to it, if that is allowed and there is
     /// one.
     pub fn foreign_owner(&self) -> Option<u32> {
-        let trust = self.file.trust();
-        self.target.as_ref().map_or(trust, |target| trust.having_met(target.uid)).foreign()
+        self.file.trust().foreign()
     }
 }
 

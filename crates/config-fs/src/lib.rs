@@ -66,6 +66,7 @@ mod names;
 mod namespace;
 mod passed;
 mod read;
+mod refusal;
 mod remedy;
 mod replace;
 mod saving;

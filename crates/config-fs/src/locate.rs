@@ -146,13 +146,17 @@ impl ConfigFile {
         let mut target = path.to_owned();
         let (mut directory, mut name) = enter(way, None, path, path)?;
         // Missing where a symlink pointed is handled when following it.
-        while let Last::Link(link) = way.look(&directory, &name).map_err(|stop| failed(stop, &target))? {
+        let owner = loop {
+            let link = match way.look(&directory, &name).map_err(|stop| failed(stop, &target))? {
+                Last::Link(link) => link,
+                Last::Target(owner) => break owner,
+            };
             let next = directory_of(&target).join(&link);
             (directory, name) = follow(way, directory, &link, &target, &next)?;
             target = next;
-        }
+        };
         let (concerns, not_to_be_made) = (mem::take(&mut way.concerns), way.not_to_be_made.take());
-        let (trust, passed) = (way.trust(), Passed::new(mem::take(&mut way.passed)));
+        let (trust, passed) = (way.trust().settled(owner), Passed::new(mem::take(&mut way.passed)));
         let path = path.to_owned();
         let place = Place { path, target, directory, name, trust, concerns, passed, not_to_be_made };
         Ok(Self { place: Arc::new(place) })

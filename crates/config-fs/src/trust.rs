@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 use crate::closing::User;
 use crate::concern::{Concern, Identity};
 use crate::namespace;
-use crate::show::{quoted, shown};
+use crate::show::quoted;
 use crate::sys::{self, Links, Meta};
 
 pub use crate::file_kind::FileKind;
+pub use crate::refusal::Refusal;
 
 /// Write permission for the group and for others.
 pub(crate) const WRITE: u32 = 0o022;
-const GROUP_WRITE: u32 = 0o020;
+pub(crate) const GROUP_WRITE: u32 = 0o020;
 pub(crate) const OTHERS_WRITE: u32 = 0o002;
 pub(crate) const STICKY: u32 = 0o1000;
 /// What group and others may do.
@@ -52,7 +53,8 @@ enum Foreign {
     Nobody,
     /// Whoever is met first.
     AnyOne,
-    Only(u32),
+    /// Who was, if anybody.
+    Only(Option<u32>),
 }
 
 impl Trust {
@@ -75,8 +77,8 @@ impl Trust {
     /// Are a file and directories accepted that belong to one other user, neither root nor this one? That user can then
     /// change them at any time. Default: no.
     ///
-    /// It is one user for the whole way to the file, and none in a directory such as `/tmp`, where anybody may be first to
-    /// make what is found.
+    /// It is one user for the whole way to the file, its lock and its history: whoever owns the first such directory, or else
+    /// the file. It is none in a directory such as `/tmp`, where anybody may be first to make what is found.
     #[must_use]
     pub fn allow_foreign_owner(mut self, allow: bool) -> Self {
         self.foreign = if allow { Foreign::AnyOne } else { Foreign::Nobody };
@@ -86,7 +88,23 @@ impl Trust {
     /// This, having met something of `uid`: if that is the one other user who is allowed, nobody else is.
     pub(crate) fn having_met(mut self, uid: u32) -> Self {
         if self.foreign == Foreign::AnyOne && !is_usual(uid) && !namespace::is_outside(uid) {
-            self.foreign = Foreign::Only(uid);
+            self.foreign = Foreign::Only(Some(uid));
+        }
+        self
+    }
+
+    /// This, having come to the file, if there is one: what is found beside it makes nobody the one who is allowed.
+    pub(crate) fn settled(mut self, owner: Option<u32>) -> Self {
+        if self.foreign == Foreign::AnyOne {
+            self.foreign = Foreign::Only(owner.filter(|uid| !is_usual(*uid)));
+        }
+        self
+    }
+
+    /// This, for what only those may have who can read a file of `owner`'s.
+    pub(crate) fn with(mut self, owner: u32) -> Self {
+        if self.foreign().is_some_and(|uid| uid != owner) {
+            self.foreign = Foreign::Only(None);
         }
         self
     }
@@ -94,7 +112,7 @@ impl Trust {
     /// The one other user who is allowed, and was met.
     pub(crate) fn foreign(self) -> Option<u32> {
         match self.foreign {
-            Foreign::Only(uid) => Some(uid),
+            Foreign::Only(one) => one,
             Foreign::Nobody | Foreign::AnyOne => None,
         }
     }
@@ -162,9 +180,9 @@ impl Trust {
         // A sticky bit keeps others from replacing what is there, and not from being first.
         match (mode & OTHERS_WRITE != 0, mode & STICKY != 0, entry) {
             (_, true, Entry::Owned(uid)) if is_usual(uid) => Ok(None),
-            (true, true, Entry::Owned(uid)) => {
+            (_, true, Entry::Owned(uid)) => {
                 let entry = path.join(name);
-                Err(Self { foreign: Foreign::Only(uid), ..self }.foreign_owner(entry, uid))
+                Err(Self { foreign: Foreign::Only(None), ..self }.foreign_owner(entry, uid))
             }
             (true, true, Entry::NoDirectory) => Ok(None),
             (true, true, Entry::NoFile) => Err(Refusal::Shared { path, mode }),
@@ -190,7 +208,7 @@ impl Trust {
             || match self.foreign {
                 Foreign::Nobody => false,
                 Foreign::AnyOne => true,
-                Foreign::Only(one) => uid == one,
+                Foreign::Only(one) => one == Some(uid),
             }
     }
 
@@ -238,113 +256,4 @@ pub(crate) enum Entry {
     NoDirectory,
     /// Nothing, where the config file would be.
     NoFile,
-}
-
-/// Why a file is not touched at all. Each message names the path, the mode or user, and the command that mends it.
-///
-/// ```
-/// use std::os::unix::fs::PermissionsExt as _;
-///
-/// use config_fs::{ConfigFile, ReadError};
-/// # let directory = tempfile::tempdir()?;
-/// # let path = directory.path().join("config.json");
-/// std::fs::write(&path, "{}")?;
-/// std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666))?;
-/// let Err(ReadError::Refused(refusal)) = ConfigFile::locate(&path)?.read(9) else { panic!() };
-/// assert_eq!(refusal.name(), "writable");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// It is not a regular file. Opening it did not wait, and nothing was read from it.
-    #[error("{} is {kind}, not a regular file; move it away or give another path", shown(.path))]
-    NotRegular {
-        /// Where it is.
-        path: PathBuf,
-        /// What it is instead.
-        kind: FileKind,
-    },
-    /// Others than its owner may write the file.
-    #[error("{} has mode {mode:04o}, so {} may change it; look at what it says, then {remedy}",
-        shown(.path), writers(*.mode))]
-    Writable {
-        /// The file, symlinks resolved.
-        path: PathBuf,
-        /// Its permission bits, `0o7777` at most.
-        mode: u32,
-        /// What to do about it, with the command.
-        remedy: String,
-    },
-    /// It belongs to a user who is neither root nor the one that this program runs as. It may be the file, a link or
-    /// directory on the way to it, or its lock file.
-    #[error("{} belongs to uid {uid}, who is neither root nor this program's user and could change it; {remedy}",
-        shown(.path))]
-    ForeignOwner {
-        /// What belongs to someone else.
-        path: PathBuf,
-        /// To whom.
-        uid: u32,
-        /// What to do about it, with the command.
-        remedy: String,
-    },
-    /// Anyone may put another file into the place of this one, or of a directory on the way to it.
-    #[error("the directory {} has mode {mode:04o}, so anyone may replace what is in it; {remedy}", shown(.path))]
-    WritableDirectory {
-        /// The directory.
-        path: PathBuf,
-        /// Its permission bits, `0o7777` at most.
-        mode: u32,
-        /// What to do about it, with the command.
-        remedy: String,
-    },
-    /// The file is to be made in a directory such as `/tmp`, where its sticky bit protects only what is there already.
-    #[error("the directory {} has mode {mode:04o}, so anyone may make a file there first; keep the file in a directory \
-        of its own, made with `mkdir -m 700 {}/DIRECTORY`", shown(.path), quoted(.path))]
-    Shared {
-        /// The directory.
-        path: PathBuf,
-        /// Its permission bits, `0o7777` at most.
-        mode: u32,
-    },
-}
-
-fn writers(mode: u32) -> &'static str {
-    match (mode & GROUP_WRITE != 0, mode & OTHERS_WRITE != 0) {
-        (true, true) => "its group and others",
-        // The permissions of a user whom an access control list names are shown as the group's (acl(5)).
-        (true, false) => "its group, or a user whom its access control list names,",
-        _ => "others",
-    }
-}
-
-impl Refusal {
-    /// Passes a regular file only.
-    pub(crate) fn unless_regular(path: &Path, meta: &Meta) -> Result<(), Self> {
-        match meta.kind {
-            FileKind::Regular => Ok(()),
-            kind => Err(Self::NotRegular { path: path.to_owned(), kind }),
-        }
-    }
-
-    /// What is refused.
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::NotRegular { path, .. }
-            | Self::Writable { path, .. }
-            | Self::ForeignOwner { path, .. }
-            | Self::WritableDirectory { path, .. }
-            | Self::Shared { path, .. } => path,
-        }
-    }
-
-    /// A stable name for programs.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::NotRegular { .. } => "not-regular",
-            Self::Writable { .. } => "writable",
-            Self::ForeignOwner { .. } => "foreign-owner",
-            Self::WritableDirectory { .. } => "writable-directory",
-            Self::Shared { .. } => "shared-directory",
-        }
-    }
 }

@@ -45,8 +45,8 @@ pub(crate) struct Directory {
 pub(crate) enum Last {
     /// A symlink, and its text.
     Link(PathBuf),
-    /// Anything else, or nothing.
-    Target,
+    /// Anything else, and its owner, unless that is refused; or nothing.
+    Target(Option<u32>),
 }
 
 /// Why a way goes no further, or a lock is not had.
@@ -153,13 +153,15 @@ impl Way {
         }
         match sys::stat_at(&directory.open, name) {
             Ok(meta) if meta.kind == FileKind::Symlink => self.look_at_link(directory, name),
-            Ok(meta) => {
-                self.judge(directory, name, Entry::Owned(meta.uid))?;
-                Ok(Last::Target)
-            }
+            Ok(meta) => self.look_at_target(directory, name, &meta),
             Err(Errno::NOENT) => self.look_at_nothing(directory, name),
             Err(errno) => Err(errno.into()),
         }
+    }
+
+    fn look_at_target(&mut self, directory: &Directory, name: &OsStr, meta: &Meta) -> Result<Last, Stop> {
+        let is_passed = self.judge(directory, name, Entry::Owned(meta.uid))?;
+        Ok(Last::Target(is_passed.then_some(meta.uid)))
     }
 
     fn look_at_link(&mut self, directory: &Directory, name: &OsStr) -> Result<Last, Stop> {
@@ -168,10 +170,10 @@ impl Way {
             opened => opened?,
         };
         let meta = sys::stat(&entry)?;
-        self.judge(directory, name, Entry::Owned(meta.uid))?;
         if meta.kind != FileKind::Symlink {
-            return Ok(Last::Target);
+            return self.look_at_target(directory, name, &meta);
         }
+        self.judge(directory, name, Entry::Owned(meta.uid))?;
         self.pass_link(directory, name, &meta)?;
         if sys::is_on_procfs(&entry)? {
             // Such as `/dev/stdin` in a pipe: the text of the link is no path then.
@@ -184,9 +186,9 @@ impl Way {
         match self.judge(directory, name, Entry::NoFile) {
             // That it is missing can be told all the same.
             Err(shared @ Refusal::Shared { .. }) => self.not_to_be_made = Some(shared),
-            other => other?,
+            other => drop(other?),
         }
-        Ok(Last::Target)
+        Ok(Last::Target(None))
     }
 
     fn enter_or_make(&mut self, here: &Directory, name: &OsStr, source: Source) -> Result<Entered, Stop> {
@@ -246,7 +248,8 @@ impl Way {
         Ok(Entered::Link(sys::read_link(&entry)?))
     }
 
-    fn judge(&mut self, directory: &Directory, name: &OsStr, entry: Entry) -> Result<(), Refusal> {
+    /// Was nothing refused?
+    fn judge(&mut self, directory: &Directory, name: &OsStr, entry: Entry) -> Result<bool, Refusal> {
         let is_read_only = || sys::is_on_read_only_mount(&directory.open).unwrap_or(false);
         self.passed.push((directory.path.clone(), Identity::of(&directory.meta)));
         let verdict = self.trust.directory(&directory.path, &directory.meta, (name, entry), is_read_only);
@@ -255,14 +258,15 @@ impl Way {
                 if !surveyed.refusals.contains(&refusal) {
                     surveyed.refusals.push(refusal);
                 }
+                Ok(false)
             }
-            (Err(refusal), None) => return Err(refusal),
+            (Err(refusal), None) => Err(refusal),
             (Ok(concern), _) => {
                 self.trust = self.trust.having_met(directory.meta.uid);
                 self.concerns.extend(concern.filter(|concern| !self.concerns.contains(concern)));
+                Ok(true)
             }
         }
-        Ok(())
     }
 
     fn pass_link(&mut self, directory: &Directory, name: &OsStr, link: &Meta) -> Result<(), Stop> {
