@@ -228,3 +228,43 @@ fn in_a_sticky_directory_of_a_group_nobody_else_is_allowed() {
         assert!(done.code == 5 && done.err.contains(&format!("belongs to uid {STRANGER}")), "{done:?}");
     }
 }
+
+/// Else a note from when the history was open would have the next save remove it all.
+#[test]
+fn a_bound_that_another_user_left_in_the_history_is_none() {
+    if !can_give() {
+        return;
+    }
+    let place = Persona::Own.place(&with_alias("fast"));
+    let set = |days: u32| {
+        let set = ["set", "/retention/events_days", &days.to_string()];
+        assert_eq!(Persona::Own.configctl(&place.file(), &set).code, 0);
+    };
+    let doctor = |arguments: &[&str]| Persona::Own.configctl(&place.file(), arguments).out;
+    set(1);
+    let history = place.directory().join(".config.json.history");
+    let bound = history.join("bound");
+    for (index, (text, owner, mode)) in
+        [("1", ALLOWED, 0o644), ("0", ALLOWED, 0o600), ("1", 0, 0o666)].into_iter().enumerate()
+    {
+        let before = count(&history);
+        let planted = Place::with(text);
+        fs::copy(planted.file(), &bound).expect("a copy");
+        give(&bound, owner);
+        chmod(&bound, mode);
+        set(u32::try_from(index).expect("a small number") + 2);
+        assert_eq!(count(&history), before + 2, "{text} {owner}");
+        let said = doctor(&["doctor"]);
+        assert!(said.contains(&format!("is not believed: {}", bound.display())), "{said}");
+        let fixed = doctor(&["doctor", "--fix"]);
+        let is_closed = fixed.contains(&format!("mended   {} has mode 0600 now", bound.display()));
+        assert_eq!((is_closed, fixed.contains("is not believed")), (owner == 0, owner != 0), "{fixed}");
+        fs::remove_file(&bound).expect("the note");
+    }
+    // Nor is it looked for through a link.
+    symlink(place.file(), &bound).expect("a link");
+    let before = count(&history);
+    set(9);
+    assert_eq!(count(&history), before + 1);
+    assert!(doctor(&["doctor"]).contains("is not believed"));
+}

@@ -14,7 +14,7 @@ use crate::read::{Unread, read_all};
 use crate::remedy::{Step, remedy};
 use crate::show::{quoted, shown};
 use crate::sys::{self, Errno, Meta};
-use crate::trust::{FileKind, Refusal, Trust, WRITE};
+use crate::trust::{Refusal, Trust, WRITE};
 
 /// The file that holds the bound that a program has set.
 pub(crate) const BOUND: &str = "bound";
@@ -212,24 +212,31 @@ impl History {
     /// # Errors
     /// Those of reading, and a refusal of what is no regular file or what others could have changed.
     pub fn read(&self, entry: &KeptEntry, limit: u64) -> Result<Vec<u8>, HistoryError> {
-        let path = self.path_of(entry);
-        let io = |errno: Errno| HistoryError::Io { path: path.clone(), source: errno.into() };
-        let open = match sys::open_to_read(&self.0.directory, entry.name()) {
-            // What it is instead is told as for the config file.
-            Err(Errno::LOOP) => {
-                return Err(Refusal::NotRegular { path, kind: FileKind::Symlink }.into());
-            }
-            other => other.map_err(|errno| {
-                let meta = sys::stat_at(&self.0.directory, entry.name());
-                HistoryError::unread(path.clone(), meta.ok().as_ref(), errno)
-            })?,
-        };
-        let meta = sys::stat(&open).map_err(io)?;
-        self.0.trust.file(&path, &meta)?;
+        let (open, meta) = self.open(entry.name())?;
         read_all(&open, &meta, limit).map_err(|unread| match unread {
-            Unread::TooLarge => HistoryError::TooLarge { path: path.clone(), limit },
-            Unread::Errno(errno) => io(errno),
+            Unread::TooLarge => HistoryError::TooLarge { path: self.path_of(entry), limit },
+            Unread::Errno(errno) => HistoryError::Io { path: self.path_of(entry), source: errno.into() },
         })
+    }
+
+    /// A file in it that nobody else could have written.
+    fn open(&self, name: &OsStr) -> Result<(OwnedFd, Meta), HistoryError> {
+        let (directory, path) = (&self.0.directory, self.0.path.join(name));
+        let opened = sys::open_to_read(directory, name).and_then(|open| Ok((sys::stat(&open)?, open)));
+        match opened {
+            Ok((meta, open)) => {
+                self.0.trust.file(&path, &meta)?;
+                Ok((open, meta))
+            }
+            Err(errno) => {
+                // A symlink, or what only its owner may read, is told for what it is.
+                let meta = sys::stat_at(directory, name).ok();
+                if let Some(meta) = &meta {
+                    self.0.trust.file(&path, meta)?;
+                }
+                Err(HistoryError::unread(path, meta.as_ref(), errno))
+            }
+        }
     }
 
     /// How many bytes an entry has.
@@ -252,20 +259,28 @@ impl History {
         }
     }
 
-    /// How many contents are kept, where a program has [set](crate::Keep::bound) it.
+    /// How many contents are kept, where a program has [set](crate::Keep::bound) it. A note that others could have written is
+    /// as none.
     pub fn bound(&self) -> Result<Option<usize>, HistoryError> {
-        let note = match sys::open_to_read(&self.0.directory, OsStr::new(BOUND)) {
-            Ok(note) => note,
-            Err(Errno::NOENT) => return Ok(None),
-            Err(errno) => return Err(self.io(errno)),
+        let (note, meta) = match self.open(OsStr::new(BOUND)) {
+            Ok(opened) => opened,
+            Err(HistoryError::Refused(_)) => return Ok(None),
+            Err(HistoryError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
         };
-        let meta = sys::stat(&note).map_err(|errno| self.io(errno))?;
-        if meta.kind != FileKind::Regular || meta.mode & WRITE != 0 {
-            return Ok(None);
-        }
         // One that says nothing, after a power loss, is as none.
         let bytes = read_all(&note, &meta, LONGEST_BOUND).unwrap_or_default();
         Ok(str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok()))
+    }
+
+    /// Why the note of how many are kept is as none.
+    pub(crate) fn refused_bound(&self) -> Option<Refusal> {
+        match self.open(OsStr::new(BOUND)) {
+            Err(HistoryError::Refused(refusal)) => Some(refusal),
+            _ => None,
+        }
     }
 
     pub(crate) fn directory(&self) -> impl AsFd + '_ {

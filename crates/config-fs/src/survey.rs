@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 use crate::FileKind;
 use crate::closing::User;
-use crate::history::{History, HistoryError};
+use crate::history::{BOUND, History, HistoryError};
 use crate::inspect::{FileStatus, open};
 use crate::kept_entry::KeptEntry;
 use crate::locate::ConfigFile;
@@ -14,7 +14,7 @@ use crate::lock::Locked;
 use crate::mend::Mending;
 use crate::names;
 use crate::sys::{self, Errno, Links, Meta};
-use crate::trust::PRIVATE;
+use crate::trust::{PRIVATE, Refusal};
 
 const OTHERS: u32 = 0o077;
 
@@ -32,6 +32,8 @@ pub struct HistoryStatus {
     pub directory: FileStatus,
     /// Why it is not used.
     pub error: Option<HistoryError>,
+    /// Why the note of how many are kept, which a program left there, is as none.
+    pub refused_bound: Option<Refusal>,
     /// Its entries.
     pub entries: Vec<FileStatus>,
     /// Temporary files: left by interrupted programs, unless someone is saving now.
@@ -50,12 +52,14 @@ impl HistoryStatus {
         let open = open_directory(file);
         let within = open.map_or(Ok(Found::default()), |open| within(file, &open));
         let io = |errno: Errno| HistoryError::Io { path: file.history_path(), source: errno.into() };
-        let error = file.history().err().or_else(|| within.as_ref().err().map(|errno| io(*errno)));
+        let history = file.history();
+        let refused_bound = history.as_ref().ok().and_then(|history| history.as_ref()?.refused_bound());
+        let error = history.err().or_else(|| within.as_ref().err().map(|errno| io(*errno)));
         let (entries, leftovers) = within.unwrap_or_default();
         let status = |(name, meta): &(OsString, Meta)| FileStatus::of(file.history_path().join(name), meta);
         let (entries, leftovers) =
             (entries.iter().map(status).collect(), leftovers.iter().map(status).collect());
-        Some(Self { directory, error, entries, leftovers })
+        Some(Self { directory, error, refused_bound, entries, leftovers })
     }
 }
 
@@ -80,10 +84,11 @@ fn regular(directory: &OwnedFd, is_wanted: impl Fn(&OsStr) -> bool) -> sys::Resu
     Ok(names.into_iter().filter_map(with_meta).filter(|(_, meta)| meta.kind == FileKind::Regular).collect())
 }
 
-/// Closes the directory and its entries, where they are this user's own: first the directory, so that nobody puts another entry
-/// there meanwhile.
+/// Closes the directory, its entries and the note of how many there are to be, where they are this user's own: first the
+/// directory, so that nobody puts another entry there meanwhile.
 pub(crate) fn close(file: &ConfigFile, mending: &mut Mending) {
-    close_within(file, &names::history(file.name()), KeptEntry::is_named, mending);
+    let is_ours = |name: &OsStr| name == BOUND || KeptEntry::is_named(name);
+    close_within(file, &names::history(file.name()), is_ours, mending);
 }
 
 /// The same of edits, with all that an editor put there, while the directory is open.

@@ -29,6 +29,13 @@ pub(super) fn examine(context: &Context, inspection: &Inspection, findings: &mut
         return;
     }
     modes(history, findings);
+    if let Some(refusal) = &history.refused_bound {
+        let message = format!(
+            "the note of how many contents to keep is not believed: {refusal}; or remove it with `rm {}`",
+            quoted(refusal.path())
+        );
+        findings.push(Finding::new(Severity::Warning, SUBJECT, refusal.name(), message));
+    }
     let is_held = matches!(inspection.lock, LockState::Held { .. });
     if let (Some(first), false) = (history.leftovers.first(), is_held) {
         let (count, first) = (history.leftovers.len(), shown(&first.path));
