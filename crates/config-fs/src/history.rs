@@ -14,7 +14,7 @@ use crate::read::{Unread, read_all};
 use crate::remedy::{Step, remedy};
 use crate::show::{quoted, shown};
 use crate::sys::{self, Errno, Meta};
-use crate::trust::{Refusal, Trust, WRITE};
+use crate::trust::{FileKind, Refusal, Trust, WRITE};
 
 /// The file that holds the bound that a program has set.
 pub(crate) const BOUND: &str = "bound";
@@ -198,12 +198,17 @@ impl History {
         for name in sys::names(&self.0.directory, |_| true).map_err(|errno| self.io(errno))? {
             match KeptEntry::parse(name) {
                 Ok(entry) => entries.push(entry),
-                Err(name) if names::is_temporary(&self.0.name, &name) => leftovers.push(name),
+                Err(name) if self.is_leftover(&name) => leftovers.push(name),
                 Err(_) => {}
             }
         }
         entries.sort_by(|one, other| (one.time(), one.name()).cmp(&(other.time(), other.name())));
         Ok((entries, leftovers))
+    }
+
+    fn is_leftover(&self, name: &OsStr) -> bool {
+        names::is_temporary(&self.0.name, name)
+            && sys::stat_at(&self.0.directory, name).is_ok_and(|meta| meta.kind == FileKind::Regular)
     }
 
     /// The bytes of an entry, if it has at most `limit`. Whether they are those that it is named for is for the caller to

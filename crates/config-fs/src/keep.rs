@@ -223,7 +223,8 @@ impl History {
     /// Removes the oldest entries beyond `bound`, and what interrupted programs left: under the lock nobody else is writing.
     fn prune(&self, entries: &[KeptEntry], bound: usize, leftovers: &[OsString]) -> Result<(), HistoryError> {
         let beyond = entries.len().saturating_sub(bound);
-        let old = entries.iter().take(beyond).map(KeptEntry::name);
-        remove(self, old.chain(leftovers.iter().map(OsString::as_os_str)))
+        // What stays of these keeps nothing from being kept: the doctor tells of it.
+        remove(self, leftovers.iter().map(OsString::as_os_str)).ok();
+        remove(self, entries.iter().take(beyond).map(KeptEntry::name))
     }
 }

@@ -54,8 +54,10 @@ pub enum Refusal {
         /// What to do about it, with the command.
         remedy: String,
     },
-    /// Anyone may put another file into the place of this one, or of a directory on the way to it.
-    #[error("the directory {} has mode {mode:04o}, so anyone may replace what is in it; {remedy}", shown(.path))]
+    /// Anyone may put another file into the place of this one, or of a directory on the way to it; or into a history, or its
+    /// group may.
+    #[error("the directory {} has mode {mode:04o}, so {} may replace what is in it; {remedy}", shown(.path),
+        replacers(*.mode))]
     WritableDirectory {
         /// The directory.
         path: PathBuf,
@@ -82,6 +84,10 @@ fn writers(mode: u32) -> &'static str {
         (true, false) => "its group, or a user whom its access control list names,",
         _ => "others",
     }
+}
+
+fn replacers(mode: u32) -> &'static str {
+    if mode & OTHERS_WRITE == 0 { writers(mode) } else { "anyone" }
 }
 
 impl Refusal {

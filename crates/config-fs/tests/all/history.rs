@@ -108,3 +108,29 @@ fn one_that_cannot_be_removed_keeps_the_others_from_nothing() {
     }
     assert_eq!(kept(&file), ["3", "4", "5", "6", "7", "8"]);
 }
+
+/// It was kept, whatever else is there.
+#[test]
+fn a_leftover_that_cannot_be_removed_is_not_told_as_not_kept() {
+    let scratch = Scratch::new();
+    let file = scratch.locate("config.json");
+    let locked = file.lock(Wait::No).unwrap();
+    add(&locked, "0", true).unwrap();
+    let name = ".config.json.0123456789abcdef.tmp";
+    fs::create_dir(file.history_path().join(name)).unwrap();
+    assert!(!file.history().unwrap().unwrap().has_leftovers().unwrap(), "it is nothing of ours");
+    assert_eq!(add(&locked, "1", true).unwrap(), Kept::Added);
+    assert_eq!(kept(&file), ["0", "1"]);
+}
+
+#[test]
+fn who_may_write_a_history_is_told() {
+    let scratch = Scratch::new();
+    let history = scratch.directory(".config.json.history");
+    let said = |mode| {
+        crate::scratch::set_mode(&history, mode);
+        scratch.message(&scratch.locate("config.json").history().unwrap_err())
+    };
+    insta::assert_snapshot!(said(0o770), @"the directory DIR/.config.json.history has mode 0770, so its group, or a user whom its access control list names, may replace what is in it; look at what is in it, then `chmod 700 DIR/.config.json.history`");
+    insta::assert_snapshot!(said(0o777), @"the directory DIR/.config.json.history has mode 0777, so anyone may replace what is in it; look at what is in it, then `chmod 700 DIR/.config.json.history`");
+}

@@ -127,7 +127,7 @@ fn a_history_that_others_could_have_written_is_not_used() {
     set_days(&store, 1);
     let told = store.history().unwrap_err();
     assert!(matches!(told, Rejection::Unreadable { refused: true, .. }), "{told:?}");
-    assert_snapshot!(scratch.redacted(&told.to_string()), @"the directory DIR/.config.json.history has mode 0720, so anyone may replace what is in it; look at what is in it, then `chmod 700 DIR/.config.json.history`");
+    assert_snapshot!(scratch.redacted(&told.to_string()), @"the directory DIR/.config.json.history has mode 0720, so its group, or a user whom its access control list names, may replace what is in it; look at what is in it, then `chmod 700 DIR/.config.json.history`");
     set_mode(&scratch.join(HISTORY), 0o700);
     let [entry] = &store.history().unwrap()[..] else { panic!("not one") };
     set_mode(&entry.path, 0o606);
