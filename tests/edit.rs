@@ -31,10 +31,11 @@ fn command(place: &Place, script: &str) -> Command {
     command
 }
 
-fn environment(place: &Place, script: &str) -> [(&'static str, String); 4] {
-    // Beside the copy an editor may leave what it likes.
-    let count = r#"echo >>"${1%/*}/rounds"; ROUND=$(wc -l <"${1%/*}/rounds")"#;
+fn environment(place: &Place, script: &str) -> [(&'static str, String); 5] {
+    let count = r#"echo >>"$ROUNDS"; ROUND=$(wc -l <"$ROUNDS")"#;
+    let rounds = place.directory().file_name().expect("a name").to_string_lossy().into_owned();
     [
+        ("ROUNDS", format!("{}/rounds{rounds}", env!("CARGO_TARGET_TMPDIR"))),
         ("EDITOR", r#"sh -e -c "$SCRIPT" editor"#.to_owned()),
         ("SCRIPT", format!("{count}; {script}")),
         ("FILE", place.file().display().to_string()),

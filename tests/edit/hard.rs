@@ -11,7 +11,7 @@ use acceptance::system::{kill, shell};
 use acceptance::time::eventually;
 use serde_json::Value;
 
-use super::{BREAK, DEBUG, MEND, command, edit, kept, text};
+use super::{BREAK, DEBUG, MEND, command, edit, kept, read, text};
 
 /// Another program, which has the lock.
 struct Holder(Child);
@@ -104,6 +104,63 @@ fn what_an_editor_leaves_instead_of_the_copy_is_named_by_its_directory() {
     assert_eq!(done.code, 1, "{}", done.err);
     assert!(!done.err.contains("= kept:") && !done.err.contains("warning:"), "{}", done.err);
     assert_eq!(place.leftovers(), Vec::<String>::new());
+}
+
+/// The copy is as it was, and what was typed is where the editor put it.
+#[test]
+fn what_an_editor_saved_beside_the_copy_is_kept() {
+    for script in [
+        r#"echo typed >"${1%/*}/.config.json.swp"; kill -TERM $$"#,
+        r#"echo typed >"$1.save"; exit 1"#,
+        r#"mkdir "${1%/*}/auto"; echo typed >"${1%/*}/auto/save"; exit 143"#,
+    ] {
+        let place = Place::with(&text());
+        let done = edit(&place, script);
+        assert_eq!(done.code, 1, "{script}: {}", done.err);
+        let (directory, swap) = (kept(&done.err), done.err.contains("`vim -r"));
+        assert_eq!(shell(&directory, "grep -rl typed . | wc -l").trim(), "1", "{script}");
+        assert_eq!(swap, !script.ends_with("exit 1"), "{}", done.err);
+        assert!(!done.err.contains("code --wait"), "{script}: {}", done.err);
+        assert_eq!(place.text(), text());
+    }
+    let place = Place::with(&text());
+    let done = edit(&place, r#"sed s/up-fast/up-slow/ "$1" >"$1.mine""#);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(shell(place.directory(), "cat .config.json.edit-*/config.json.mine | grep -c up-slow"), "1\n");
+    assert!(done.err.contains("/config.json.mine, which is kept"), "{}", done.err);
+    // What says nothing new is not worth keeping.
+    let place = Place::with(&text());
+    let done = edit(&place, r#"cp "$1" "$1~"; : >"$1.lock"; ln -s nobody@nowhere "${1%/*}/.\#config.json""#);
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    assert_eq!(place.leftovers(), Vec::<String>::new());
+}
+
+#[test]
+fn a_copy_that_was_moved_with_its_directory_is_found() {
+    let place = Place::with(&text());
+    let moved = place.directory().with_extension("moved");
+    let done = edit(&place, &format!("{DEBUG}; mv \"${{FILE%/*}}\" {}", moved.display()));
+    assert_eq!(done.code, 1, "{}", done.err);
+    let copy = kept(&done.err);
+    assert!(copy.starts_with(&moved) && read(&copy).contains("\"debug\": true"), "{}", done.err);
+    Place::rename(&moved, place.directory());
+}
+
+#[test]
+fn a_broken_file_that_others_may_write_meanwhile_is_refused() {
+    let place = Place::with(&text().replace("\"debug\": false", "\"debug\": maybe,"));
+    let done = edit(&place, &format!("{MEND}; chmod 666 \"$FILE\""));
+    assert_eq!(done.code, 5, "{}", done.err);
+    assert!(kept(&done.err).is_file() && place.text().contains("maybe"));
+}
+
+#[test]
+fn an_editor_that_is_not_named_is_vi() {
+    let place = Place::with(&text());
+    let mut command = command(&place, "");
+    command.env("VISUAL", " ").env("EDITOR", "\t ").env("PATH", "/nowhere");
+    let done = run(command);
+    assert!(done.err.contains("the editor `vi` was not found"), "{}", done.err);
 }
 
 #[test]

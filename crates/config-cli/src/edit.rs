@@ -41,7 +41,7 @@ pub(crate) fn edit(context: &Context) -> Result<Exit, Failure> {
     match session.run() {
         Ok(ended) => {
             session.desk.leave();
-            session.copy.remove();
+            session.end(&ended);
             ended.tell(context)
         }
         Err(failure) => Err(session.keep(failure)),
@@ -193,12 +193,25 @@ impl Session<'_> {
         }
     }
 
+    /// The copy is saved, or not wanted: but what the editor left beside one that is as it was may be what was typed.
+    fn end(&self, ended: &Ended) {
+        let left = matches!(ended, Ended::Untouched).then(|| self.copy.left_beside(&self.found.given));
+        match left.flatten() {
+            Some(left) => {
+                let told =
+                    format!("the copy is as it was, but the editor left {}, which is kept", shown(&left));
+                self.context.mend([told]);
+            }
+            None => self.copy.remove(),
+        }
+    }
+
     /// Nothing typed is lost: the failure says where it is. What never differed from the file is not worth keeping.
     fn keep(self, failure: Failure) -> Failure {
         self.desk.leave();
         let failure = failure.with_saved(Saved::No);
         if let Some(place) = self.copy.differing_from(&self.found.given) {
-            return failure.with_copy(place);
+            return failure.with_copy(&place);
         }
         self.copy.remove();
         failure

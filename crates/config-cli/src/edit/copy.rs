@@ -4,8 +4,9 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,8 @@ const RANDOM: usize = 6;
 pub(super) struct PrivateCopy {
     directory: PathBuf,
     path: PathBuf,
+    /// The directory, wherever it is moved.
+    open: File,
 }
 
 impl PrivateCopy {
@@ -29,8 +32,9 @@ impl PrivateCopy {
         let directory = private_directory(file, name)?;
         let path = directory.path().join(name);
         create(&path, given).map_err(|error| no_copy(&error, directory.path()))?;
+        let open = File::open(directory.path()).map_err(|error| no_copy(&error, directory.path()))?;
         // From here on nothing removes it that was not told to.
-        Ok(Self { directory: directory.keep(), path })
+        Ok(Self { directory: directory.keep(), path, open })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -49,9 +53,7 @@ impl PrivateCopy {
         }
         let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
         let mut bytes = Vec::new();
-        fs::File::open(&self.path)
-            .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-            .map_err(failed)?;
+        File::open(&self.path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(failed)?;
         Ok(bytes)
     }
 
@@ -81,15 +83,40 @@ impl PrivateCopy {
     }
 
     /// Where what was typed is, if there is any: the copy, or its directory when the editor left something else there.
-    pub(super) fn differing_from(&self, given: &[u8]) -> Option<&Path> {
+    pub(super) fn differing_from(&self, given: &[u8]) -> Option<PathBuf> {
+        if fs::symlink_metadata(&self.directory).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            return self.moved();
+        }
         if !fs::metadata(&self.path).is_ok_and(|found| found.is_file()) {
             // A directory that cannot be looked into may hold it.
-            let is_empty = fs::read_dir(&self.directory).map(|mut entries| entries.next().is_none());
-            let is_gone = is_empty.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
-            return (!is_gone && !is_empty.unwrap_or(false)).then_some(&self.directory);
+            let is_empty = fs::read_dir(&self.directory).is_ok_and(|mut entries| entries.next().is_none());
+            return (!is_empty).then(|| self.directory.clone());
         }
-        let is_same = self.read(given.len()).is_ok_and(|bytes| bytes == given);
-        (!is_same).then_some(&self.path)
+        if !self.read(given.len()).is_ok_and(|bytes| bytes == given) {
+            return Some(self.path.clone());
+        }
+        self.left_beside(given).map(|_| self.directory.clone())
+    }
+
+    /// What the editor left beside the copy that says something else: what it rescued before it died, or saved by another name.
+    pub(super) fn left_beside(&self, given: &[u8]) -> Option<PathBuf> {
+        let entries = fs::read_dir(&self.directory).into_iter().flatten().filter_map(Result::ok);
+        let mut others = entries.map(|entry| entry.path()).filter(|path| *path != self.path);
+        others.find(|path| match fs::metadata(path) {
+            Ok(found) if found.is_file() && found.len() == 0 => false,
+            Ok(found) if found.is_file() => !fs::read(path).is_ok_and(|bytes| bytes == given),
+            Ok(_) => true,
+            // Such as the link by which an editor says who has the file open.
+            Err(error) => error.kind() != ErrorKind::NotFound,
+        })
+    }
+
+    /// Where the copy is if its directory, or one above, has another name now.
+    fn moved(&self) -> Option<PathBuf> {
+        let now = fs::read_link(format!("/proc/self/fd/{}", self.open.as_raw_fd())).ok()?;
+        let copy = now.join(self.path.file_name()?);
+        // Of one that was removed the kernel says a name that nothing has.
+        copy.is_file().then_some(copy)
     }
 
     /// Removes the copy and what the editor left beside it.
@@ -107,10 +134,7 @@ impl PrivateCopy {
 /// group's, or another user's who is allowed, it is in one for temporary files that outlive a reboot, or else in any.
 fn private_directory(file: &ConfigFile, name: &OsStr) -> Result<TempDir, Failure> {
     let (beside, prefix) = (file.target().parent().unwrap_or(Path::new("/")), file.edit_prefix());
-    let own = make_directory(beside, &prefix).map_err(|error| {
-        no_copy(&error, beside)
-            .with_help("who edits the file needs to write in its directory, as a save does: try as its owner")
-    })?;
+    let own = make_directory(beside, &prefix).map_err(|error| no_copy(&error, beside))?;
     if is_out_of_reach(&own, name) {
         return Ok(own);
     }
@@ -135,7 +159,14 @@ fn is_out_of_reach(directory: &TempDir, name: &OsStr) -> bool {
 }
 
 fn no_copy(error: &io::Error, place: &Path) -> Failure {
-    Failure::of(Exit::Failed, error).about(&format!("no private copy could be made in {}", shown(place)))
+    let failure =
+        Failure::of(Exit::Failed, error).about(&format!("no private copy could be made in {}", shown(place)));
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => failure.with_help(
+            "who edits the file needs to write in its directory, as a save does: try as its owner",
+        ),
+        _ => failure,
+    }
 }
 
 fn create(path: &Path, text: &[u8]) -> io::Result<()> {

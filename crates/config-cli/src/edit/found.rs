@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use config_fs::ConfigFile;
+use config_fs::{ConfigFile, LocateError, ReadError};
 use config_model::{Change, Config, ProblemKind, Problems, decode_with};
 use config_store::{Rejection, Revision};
 
@@ -35,7 +35,7 @@ impl Found {
             }
             let file = located(context)?;
             let limit = u64::try_from(context.limits().max_bytes).unwrap_or(u64::MAX);
-            let bytes = file.read(limit).map_err(|error| Failure::of(Exit::Failed, &error))?.into_bytes();
+            let bytes = file.read(limit).map_err(unread)?.into_bytes();
             match decode_with::<Config>(&bytes, context.limits()) {
                 Err(problems) if !problems.has(ProblemKind::NewerVersion) => {
                     return Ok(Self::of(context, Revision::of(&bytes), bytes, Err(problems)));
@@ -57,8 +57,17 @@ impl Found {
     }
 }
 
+pub(super) fn unread(error: ReadError) -> Failure {
+    match error {
+        ReadError::Refused(refusal) => Failure::of(Exit::Refused, &refusal),
+        other => Failure::of(Exit::Failed, &other),
+    }
+}
+
 /// Its directory is held open as long as this is kept: not while somebody types.
 pub(super) fn located(context: &Context) -> Result<ConfigFile, Failure> {
-    ConfigFile::locate_with(context.file(), context.trust())
-        .map_err(|error| Failure::of(Exit::Failed, &error))
+    ConfigFile::locate_with(context.file(), context.trust()).map_err(|error| match error {
+        LocateError::Refused(refusal) => Failure::of(Exit::Refused, &refusal),
+        other => Failure::of(Exit::Failed, &other),
+    })
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use config_fs::{ConfigFile, LockError, ReplaceError, Wait};
+use config_fs::{LockError, ReplaceError, Wait};
 use config_model::Config;
 use config_store::{Rejection, Revision, Store, UpdateError};
 
-use super::found::Found;
+use super::found::{Found, located, unread};
 use crate::commands::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::history::warned;
 
 /// How long another process may hold the lock.
@@ -43,14 +43,13 @@ fn update(context: &Context, found: &Found, text: &[u8]) -> Result<Option<Revisi
 
 /// No store serves a broken file, so that none can update it; the lock and the replace are the same.
 fn replace_broken(context: &Context, found: &Found, text: &[u8]) -> Result<Option<Revision>, Failure> {
-    let file = ConfigFile::locate_with(context.file(), context.trust())
-        .map_err(|error| Failure::of(Exit::Failed, &error))?;
+    let file = located(context)?;
     let mut locked = file.lock(Wait::AtMost(WAIT)).map_err(|error| match error {
         LockError::Busy { .. } => UpdateError::Busy.into(),
         other => Failure::from(UpdateError::Lock(other)),
     })?;
     let limit = u64::try_from(context.limits().max_bytes).unwrap_or(u64::MAX);
-    let there = locked.read(limit).map_err(|error| Failure::of(Exit::Failed, &error))?;
+    let there = locked.read(limit).map_err(unread)?;
     if Revision::of(there.bytes()) != found.revision {
         return Ok(None);
     }
