@@ -58,3 +58,33 @@ fn an_edit_is_out_of_reach_of_the_directory_s_group() {
 fn an_edit_is_out_of_reach_of_another_owner_who_is_allowed() {
     is_out_of_reach(&format!("chown {STRANGER} .; chmod 755 ."));
 }
+
+#[test]
+fn an_edit_that_was_left_out_of_reach_is_found() {
+    if !can_give() {
+        return;
+    }
+    let place = Place::with(&with_alias("fast"));
+    shell(place.directory(), &format!("chgrp {STRANGER} .; chmod 770 ."));
+    let edit = |script: &str| {
+        let mut command = program("configctl");
+        command.arg("--file").arg(place.file()).arg("edit").env_remove("VISUAL");
+        command.env("EDITOR", r#"sh -c "$SCRIPT" editor"#).env("SCRIPT", script);
+        run(command)
+    };
+    let done = edit(r#"echo typed >"$1"; exit 1"#);
+    let kept = done.err.lines().find_map(|line| line.trim().strip_prefix("= kept: what was typed is in "));
+    let directory = Path::new(kept.expect("a copy")).parent().expect("its directory").to_owned();
+    assert!(!directory.starts_with(place.directory()), "{}", done.err);
+    let told = format!("another edit is under way, or was left, in {}", directory.display());
+    assert!(edit(":").err.contains(&told));
+    let mut doctor = program("configctl");
+    doctor.arg("--file").arg(place.file()).arg("doctor");
+    let found = run(doctor).out;
+    assert!(found.contains(&format!("left without a save, in {}", directory.display())), "{found}");
+    // Those of another file of the same name are not.
+    let other = Place::with(&with_alias("fast"));
+    let done = acceptance::configctl::configctl(&other.file(), &["doctor"]);
+    assert!(!done.out.contains("left without a save"), "{}", done.out);
+    std::fs::remove_dir_all(&directory).expect("a removal");
+}

@@ -6,11 +6,12 @@ mod history;
 mod notify;
 mod place;
 
-use config_fs::{Fix, Inspection, LocateError};
+use config_fs::{ConfigFile, Fix, Inspection, LocateError};
 use serde_json::{Value, json};
 
 use crate::commands::Context;
 use crate::diagnostic;
+use crate::edit::edits_elsewhere;
 use crate::failure::{Exit, Failure};
 use crate::output::shown;
 use finding::{Finding, Severity};
@@ -45,6 +46,9 @@ fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     match inspect(context) {
         Ok(inspection) => {
             place::examine(&inspection, &mut findings);
+            if let Ok(file) = ConfigFile::locate_with(context.file(), context.trust()) {
+                edits_elsewhere(&file).for_each(|edit| place::edit(&edit, &mut findings));
+            }
             history::examine(context, &inspection, &mut findings);
             content::examine(context, &inspection, &mut findings);
         }

@@ -10,7 +10,6 @@ mod found;
 mod save;
 mod three_way;
 
-use config_fs::FileStatus;
 use config_model::{Change, Config, Decoded, Problems, decode_with};
 use config_store::Revision;
 use serde_json::{Value, json};
@@ -19,7 +18,8 @@ use crate::commands::Context;
 use crate::diagnostic::Severity;
 use crate::failure::{Exit, Failure, Saved};
 use crate::output::{aside, change_json, problems_json, shown};
-use copy::PrivateCopy;
+pub(crate) use copy::edits_elsewhere;
+use copy::{PrivateCopy, own_edits};
 use desk::{Answer, Desk, ask};
 use found::{Found, located};
 use save::save;
@@ -51,9 +51,10 @@ pub(crate) fn edit(context: &Context) -> Result<Exit, Failure> {
 fn private_copy(context: &Context, found: &Found) -> Result<PrivateCopy, Failure> {
     let file = located(context)?;
     // One of another user is theirs, or of somebody who only knows how an edit looks: the doctor tells of it.
-    let edits = file.edits().unwrap_or_default().into_iter().filter(FileStatus::is_own);
     context.mend(
-        edits.map(|other| format!("another edit is under way, or was left, in {}", shown(&other.path))),
+        own_edits(&file)
+            .iter()
+            .map(|other| format!("another edit is under way, or was left, in {}", shown(&other.path))),
     );
     PrivateCopy::of(&file, &found.given)
 }

@@ -21,7 +21,7 @@ pub(super) fn examine(inspection: &Inspection, findings: &mut Vec<Finding>) {
     } else {
         leftovers(inspection, findings);
         copies(inspection, findings);
-        edits(inspection, findings);
+        inspection.edits.iter().for_each(|edit| self::edit(edit, findings));
     }
     file_system(inspection, findings);
 }
@@ -190,24 +190,23 @@ fn copies(inspection: &Inspection, findings: &mut Vec<Finding>) {
 
 /// What somebody typed is theirs: it is named, and never removed from here. What is another user's may be of somebody who only
 /// knows how an edit looks.
-fn edits(inspection: &Inspection, findings: &mut Vec<Finding>) {
-    for edit @ FileStatus { path, mode, uid, .. } in &inspection.edits {
-        let (name, pasted) = (shown(path), quoted(path));
-        if !edit.is_own() {
-            let message = format!(
-                "{name} looks like an edit and belongs to uid {uid}, not to this user; take nothing over from it, and leave it to                  that user to go on or to remove it"
-            );
-            findings.push(Finding::new(Severity::Warning, "edits", "foreign-edit", message));
-            continue;
-        }
+pub(super) fn edit(edit: &FileStatus, findings: &mut Vec<Finding>) {
+    let FileStatus { path, mode, uid, .. } = edit;
+    let (name, pasted) = (shown(path), quoted(path));
+    if !edit.is_own() {
         let message = format!(
-            "an edit is under way, or was left without a save, in {name}; take over what is wanted, then remove it with `rm -r {pasted}`"
+            "{name} looks like an edit and belongs to uid {uid}, not to this user; take nothing over from it, and leave it to                  that user to go on or to remove it"
         );
-        findings.push(Finding::new(Severity::Warning, "edits", "left", message));
-        if mode & 0o077 != 0 {
-            let message = format!("{name} may hold the same keys and has mode {mode:04o}; {}", closing(edit));
-            findings.push(Finding::new(Severity::Warning, "edits", "wide-edit", message));
-        }
+        findings.push(Finding::new(Severity::Warning, "edits", "foreign-edit", message));
+        return;
+    }
+    let message = format!(
+        "an edit is under way, or was left without a save, in {name}; take over what is wanted, then remove it with `rm -r {pasted}`"
+    );
+    findings.push(Finding::new(Severity::Warning, "edits", "left", message));
+    if mode & 0o077 != 0 {
+        let message = format!("{name} may hold the same keys and has mode {mode:04o}; {}", closing(edit));
+        findings.push(Finding::new(Severity::Warning, "edits", "wide-edit", message));
     }
 }
 

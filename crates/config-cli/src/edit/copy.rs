@@ -7,10 +7,12 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
-use config_fs::{ConfigFile, Trust};
+use config_fs::{ConfigFile, FileStatus, Trust};
+use config_store::Revision;
 use tempfile::TempDir;
 
 use crate::failure::{Exit, Failure};
@@ -138,13 +140,36 @@ fn private_directory(file: &ConfigFile, name: &OsStr) -> Result<TempDir, Failure
     if is_out_of_reach(&own, name) {
         return Ok(own);
     }
-    let elsewhere = [PathBuf::from("/var/tmp"), env::temp_dir()];
-    let mut made = elsewhere.iter().filter_map(|place| make_directory(place, &prefix).ok());
+    let mut made = elsewhere(file).filter_map(|other| {
+        let place = other.target().parent()?;
+        make_directory(place, &other.edit_prefix()).ok()
+    });
     made.find(|made| is_out_of_reach(made, name)).ok_or_else(|| {
         no_copy(&io::Error::other("others could take it away"), beside).with_help(
             "close the directory, or set $TMPDIR to one that nobody else may write in, as by `mkdir -m 700`",
         )
     })
+}
+
+/// What stands for the file where its own directory is not private enough: of its name, and a hash of its path.
+fn elsewhere(file: &ConfigFile) -> impl Iterator<Item = ConfigFile> {
+    let target = path::absolute(file.target()).unwrap_or_else(|_| file.target().to_owned());
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}", Revision::of(target.as_os_str().as_bytes()).short()));
+    let mut places = vec![PathBuf::from("/var/tmp"), env::temp_dir()];
+    places.dedup();
+    places.into_iter().filter_map(move |place| ConfigFile::locate(place.join(&name)).ok())
+}
+
+/// Edits of the file by this user that are under way, or were left, wherever they are.
+pub(super) fn own_edits(file: &ConfigFile) -> Vec<FileStatus> {
+    let beside = file.edits().unwrap_or_default();
+    beside.into_iter().chain(edits_elsewhere(file)).filter(FileStatus::is_own).collect()
+}
+
+/// Those that are not beside it.
+pub(crate) fn edits_elsewhere(file: &ConfigFile) -> impl Iterator<Item = FileStatus> {
+    elsewhere(file).filter_map(|other| other.edits().ok()).flatten()
 }
 
 fn make_directory(place: &Path, prefix: &OsStr) -> io::Result<TempDir> {
