@@ -90,6 +90,18 @@ impl<'c> Inside<'c> {
         self.last_kept != Some(before) || self.has_trailing_comma || (is_followed && gap.has_comma_on_line())
     }
 
+    /// Another element in the place of the one of this index, without the comments on its lines.
+    pub(crate) fn exchange(&self, index: usize, text: String, edits: &mut Vec<Edit>) {
+        let Some(span) = self.children.spans.get(index) else { return };
+        let (before, after) = (self.gap(index), self.gap(index + 1));
+        let behind_comma = after.comma.map_or(after.line, |comma| comma + 1);
+        let none = |range: Range<usize>| (!range.is_empty()).then(|| (range, String::new()));
+        edits.extend(none(before.head..span.start));
+        edits.push((span.clone(), text));
+        edits.extend(none(span.end..after.tail));
+        edits.extend(none(behind_comma..after.line));
+    }
+
     /// What goes: values, the comments on their lines, their commas, and the white space that would be left over.
     pub(crate) fn remove(&self, edits: &mut Vec<Edit>) {
         let mut run = None;

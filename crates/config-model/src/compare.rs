@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 
 use foldhash::fast::RandomState;
 
@@ -33,6 +34,22 @@ pub(crate) fn is_same(one: Node<'_, '_>, other: Node<'_, '_>) -> bool {
         }
         (Kind::Null, Kind::Null) | (Kind::True, Kind::True) | (Kind::False, Kind::False) => true,
         _ => false,
+    }
+}
+
+/// The same number for values that are the same.
+pub(crate) fn hash_of(node: Node<'_, '_>, state: &RandomState) -> u64 {
+    let node = unfolded(node);
+    let node = node.node();
+    match node.kind() {
+        Kind::Number => state.hash_one(number(node.source())),
+        Kind::Plain | Kind::Escaped => state.hash_one(node.string()),
+        Kind::Array => node.elements().fold(1, |hash, one| state.hash_one((hash, hash_of(one, state)))),
+        // In any order.
+        Kind::Object => node.members().fold(2, |hash: u64, (key, value)| {
+            hash.wrapping_add(state.hash_one((key.string(), hash_of(value, state))))
+        }),
+        _ => state.hash_one(node.source()),
     }
 }
 

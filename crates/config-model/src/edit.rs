@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use crate::align::align;
 use crate::children::{Between, Children, Inside};
 use crate::compare::{ByName, has_same_text, is_same};
 use crate::fold::unfolded;
@@ -169,33 +170,35 @@ impl Edits<'_> {
     /// Without an `old`, the array was what the text says.
     fn array(&mut self, node: Node<'_, '_>, old: Option<Node<'_, '_>>, new: Node<'_, '_>) {
         let nodes: Vec<_> = node.elements().collect();
-        let old: Vec<_> = match old {
-            Some(old) => old.elements().map(Old::Is).collect(),
-            None => vec![Old::AsWritten; nodes.len()],
-        };
-        let all: Vec<_> = new.elements().collect();
-        if nodes.len() != old.len() {
+        let olds: Vec<_> = old.map_or_else(|| nodes.clone(), |old| old.elements().collect());
+        let news: Vec<_> = new.elements().collect();
+        if nodes.len() != olds.len() {
             return self.replace(node, new);
         }
-        let is_same = |index: usize, new: usize| match (nodes.get(index), old.get(index), all.get(new)) {
-            (Some(node), Some(old), Some(new)) => old.is_same(*node, *new),
-            _ => false,
-        };
-        let fate = align(nodes.len(), all.len(), is_same);
+        let (fate, container) = (align(&olds, &news), node.span());
         let spans: Vec<_> = nodes.iter().map(|node| node.span()).collect();
         let indent = self.child_indent(node, &spans);
         let mut children = Children { spans, removed: fate.removed, added: Vec::new() };
-        if !Inside::new(self.text, &node.span(), &children).keeps_something() {
+        if !Inside::new(self.text, &container, &children).keeps_something() {
             return self.replace(node, new);
         }
         let text = |(behind, new): (usize, usize)| {
-            all.get(new).map(|value| (behind, render(*value, &indent, &self.style)))
+            news.get(new).map(|value| (behind, render(*value, &indent, &self.style)))
         };
         children.added = fate.added.into_iter().filter_map(text).collect();
         let start = self.list.len();
         for (index, new) in fate.paired {
-            if let (Some(node), Some(old), Some(new)) = (nodes.get(index), old.get(index), all.get(new)) {
-                self.value(*node, *old, *new);
+            let (Some(node), Some(was), Some(new)) = (nodes.get(index), olds.get(index), news.get(new))
+            else {
+                continue;
+            };
+            let is_container = matches!(new.kind(), Kind::Array | Kind::Object);
+            if is_container && node.kind() == new.kind() {
+                self.value(*node, old.map_or(Old::AsWritten, |_| Old::Is(*was)), *new);
+            } else {
+                // Another key, say: what is written beside the old one is not about it.
+                let text = render(*new, indent_of_line(self.text, node.start()), &self.style);
+                Inside::new(self.text, &container, &children).exchange(index, text, &mut self.list);
             }
         }
         self.children(start, node, &children);
@@ -242,62 +245,5 @@ impl Edits<'_> {
         }
         out.push_str(self.text.get(at..).unwrap_or_default());
         out
-    }
-}
-
-/// What becomes of the elements of an array.
-struct Fate {
-    removed: Vec<bool>,
-    /// An old one and the new one in its place.
-    paired: Vec<(usize, usize)>,
-    /// Behind so many of the old ones, the new ones.
-    added: Vec<(usize, usize)>,
-}
-
-/// Between the head and the tail that two arrays have in common, elements go or come, if that is all that happened; else they
-/// are paired in their order, and the rest goes or comes.
-fn align(olds: usize, news: usize, is_same: impl Fn(usize, usize) -> bool) -> Fate {
-    let least = olds.min(news);
-    let head = (0..least).take_while(|index| is_same(*index, *index)).count();
-    let is_same_from_end = |index: &usize| is_same(olds - 1 - index, news - 1 - index);
-    let tail = (0..least - head).take_while(is_same_from_end).count();
-    let (olds_end, news_end) = (olds - tail, news - tail);
-    let mut fate = Fate { removed: vec![false; olds], paired: Vec::new(), added: Vec::new() };
-    // Each of the fewer, in order, among the others?
-    let (mut left, mut entered) = (head..olds_end, head..news_end);
-    if news_end < olds_end {
-        let stay: Option<Vec<_>> = entered.map(|new| left.find(|old| is_same(*old, new))).collect();
-        if let Some(stay) = stay {
-            let mut stay = stay.into_iter().peekable();
-            let goes = |old: &usize| stay.next_if_eq(old).is_none();
-            mark(&mut fate.removed, (head..olds_end).filter(goes));
-            return fate;
-        }
-    } else if olds_end < news_end {
-        let stay: Option<Vec<_>> = left.map(|old| entered.find(|new| is_same(old, *new))).collect();
-        if let Some(stay) = stay {
-            let mut behind = head;
-            for new in head..news_end {
-                if stay.get(behind - head) == Some(&new) {
-                    behind += 1;
-                } else {
-                    fate.added.push((behind, new));
-                }
-            }
-            return fate;
-        }
-    }
-    let paired = least - tail;
-    fate.paired = (head..paired).map(|index| (index, index)).collect();
-    mark(&mut fate.removed, paired..olds_end);
-    fate.added = (paired..news_end).map(|new| (paired, new)).collect();
-    fate
-}
-
-fn mark(removed: &mut [bool], these: impl Iterator<Item = usize>) {
-    for index in these {
-        if let Some(removed) = removed.get_mut(index) {
-            *removed = true;
-        }
     }
 }

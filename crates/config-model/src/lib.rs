@@ -3,6 +3,7 @@
 
 mod access;
 mod access_de;
+mod align;
 mod children;
 mod clean;
 mod compare;

@@ -43,6 +43,8 @@ fn any(dice: &mut Dice, depth: usize, next: &mut u32) -> Value {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Replace,
+    /// The same, of an element of an array, which takes its comments with it.
+    Exchange,
     Remove,
     Add,
 }
@@ -85,7 +87,11 @@ fn edited(value: &mut Value, dice: &mut Dice, next: &mut u32, pointer: String) -
                     let pointer = format!("{pointer}/{index}");
                     Edit { kind: Kind::Remove, pointer, is_emptied: elements.is_empty() }
                 }
-                2.. if length > 0 => edited(&mut elements[index], dice, next, format!("{pointer}/{index}")),
+                2.. if length > 0 => {
+                    let edit = edited(&mut elements[index], dice, next, format!("{pointer}/{index}"));
+                    let is_all = edit.kind == Kind::Replace && edit.pointer == format!("{pointer}/{index}");
+                    Edit { kind: if is_all { Kind::Exchange } else { edit.kind }, ..edit }
+                }
                 _ => {
                     let index = dice.below(length + 1);
                     // An empty one may be taken for one beside it.
@@ -138,6 +144,10 @@ fn is_same_around(edit: &Edit, old: &[&str], new: &[&str], commas: &mut usize) -
     }
     match (edit.kind, old, new) {
         (Kind::Replace, [one, .., last], [same, .., end]) => one == same && last == end,
+        (Kind::Exchange, [one, .., last], [same, .., end]) => {
+            // The comma stood between the value and a comment.
+            one == same && end.strip_suffix(last).is_some_and(|rest| matches!(rest.trim(), "" | ","))
+        }
         (Kind::Remove, [was], [now]) => {
             *commas += 1;
             was.split_once(',').is_some_and(|(first, last)| is_of_both(now, first, last))
@@ -160,7 +170,7 @@ fn is_same_around(edit: &Edit, old: &[&str], new: &[&str], commas: &mut usize) -
 fn goes(edit: &Edit, note: &Note) -> bool {
     match edit.kind {
         Kind::Replace => note.is_inside(&edit.pointer),
-        Kind::Remove => note.goes_with(&edit.pointer),
+        Kind::Exchange | Kind::Remove => note.goes_with(&edit.pointer),
         Kind::Add => false,
     }
 }
@@ -177,12 +187,12 @@ fn changes_nothing_else(edit: &Edit, source: &str, text: &str, notes: &[Note]) {
     let is_value = |token: &Token| is_part(token) && !(token.is_name && token.pointer == edit.pointer);
     let old = kept(source, |token| match edit.kind {
         _ if token.is_comment && gone.contains(&token.text(source)) => true,
-        Kind::Replace => is_value(token),
+        Kind::Replace | Kind::Exchange => is_value(token),
         Kind::Remove => is_part(token),
         Kind::Add => false,
     });
     let new = kept(text, |token| match edit.kind {
-        Kind::Replace => is_value(token),
+        Kind::Replace | Kind::Exchange => is_value(token),
         Kind::Add => is_part(token),
         Kind::Remove => false,
     });

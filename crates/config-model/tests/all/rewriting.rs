@@ -193,6 +193,25 @@ fn elements_change_at_the_head_in_the_middle_and_at_the_tail() {
 }
 
 #[test]
+fn elements_that_stay_are_found_among_many() {
+    let of = |values: &dyn Fn(usize) -> usize| json!({"it": (0..100_000).map(values).collect::<Vec<_>>()});
+    let (old, turned) = (of(&|index| index), of(&|index| (index + 50_001) % 100_000));
+    let text = |value: &Value| serde_json::to_string_pretty(value).unwrap();
+    assert_eq!(rewrite_value(&text(&old), &old, &turned).unwrap(), text(&turned));
+    // Equal ones are told apart as far as there is time for it.
+    let few = of(&|index| index * index % 7);
+    assert_eq!(rewrite_value(&text(&old), &old, &few).unwrap(), text(&few));
+    let others = of(&|index| (index + 3) * index % 7);
+    assert_eq!(rewrite_value(&text(&few), &few, &others).unwrap(), text(&others));
+    // In the text they need not look the same.
+    let source = "[1.50, \"\\u0061\", {\"b\": [ ], \"a\": -0.0}, true, 1.50, \"b\"]";
+    let old = json!({"it": [1.5, "a", {"a": 0.0, "b": []}, true, 1.5, "b"]});
+    let new = json!({"it": ["c", 1.5, {"a": 0.0, "b": []}, "b", 1.5]});
+    let text = rewrite_value(&format!("{{\"it\": {source}}}"), &old, &new).unwrap();
+    assert_eq!(text, "{\"it\": [\"c\", 1.50, {\"b\": [ ], \"a\": -0.0}, \"b\", 1.5]}");
+}
+
+#[test]
 fn what_nobody_knows_stays_digit_for_digit() {
     let source = "{\"version\": 1, \"x\": [1.50, 1e-400, 123456789012345678901234567890, -0.0, 1E5], \"features\": {\"y\": 1.0e0 ,\n\"debug\": false}}";
     let changed = edited(source, |config| config.features.debug = true);
