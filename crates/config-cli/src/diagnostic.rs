@@ -36,11 +36,15 @@ impl Severity {
     }
 }
 
-/// All that people are shown of `problems`, which are of `source`; ends with a line end, unless there are none.
+/// All that people are shown of `problems`, which are of `source`, and of the warnings beside them; ends with a line end, unless
+/// there are none.
 pub(crate) fn problems(severity: Severity, source: &str, problems: &Problems) -> String {
+    let warnings = problems.warnings();
+    let found = problems.iter().map(|problem| (severity, problem));
+    let all = found.chain(warnings.iter().map(|warning| (Severity::Warning, warning)));
     let mut text: String =
-        problems.iter().take(SHOWN).map(|problem| self::problem(severity, source, problem)).collect();
-    let more = problems.len().saturating_sub(SHOWN);
+        all.take(SHOWN).map(|(severity, problem)| self::problem(severity, source, problem)).collect();
+    let more = (problems.len() + warnings.len()).saturating_sub(SHOWN);
     if more > 0 {
         text += &format!("and {more} more; `--json` lists up to {MAX_PROBLEMS}\n");
     }
@@ -107,7 +111,8 @@ mod tests {
         for line in plain.lines() {
             assert!(line.chars().count() <= 2048 && !line.chars().any(char::is_control), "{line:?}");
         }
-        assert_eq!(plain.matches("--> /etc/x.json").count(), problems.len().min(SHOWN), "{plain}");
+        let all = problems.len() + problems.warnings().len();
+        assert_eq!(plain.matches("--> /etc/x.json").count(), all.min(SHOWN), "{plain}");
     }
 
     fn check(text: &[u8], strict: bool) {

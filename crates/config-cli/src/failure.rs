@@ -56,7 +56,7 @@ pub(crate) struct Failure {
     help: Option<Box<str>>,
     /// The file, or another source, that the problems are in.
     source: Box<str>,
-    problems: Problems,
+    problems: Box<Problems>,
     /// `None` where nothing was to be saved.
     saved: Option<Saved>,
     step: Option<Step>,
@@ -72,7 +72,7 @@ impl Failure {
             message: message.into(),
             help: None,
             source: Box::default(),
-            problems: Problems::none(),
+            problems: Box::default(),
             saved: None,
             step: None,
             errno: None,
@@ -151,6 +151,7 @@ impl Failure {
         problems: Problems,
     ) -> Self {
         let is_large = problems.has(ProblemKind::Size);
+        let problems = Box::new(problems);
         let failure = Self { source: source.into(), problems, ..Self::new(Exit::Invalid, message) };
         if is_large { failure.with_help(LARGER) } else { failure }
     }

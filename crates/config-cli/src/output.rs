@@ -128,8 +128,10 @@ fn problem_json(severity: Severity, problem: &Problem) -> Value {
     })
 }
 
+/// All of them, and the warnings beside them.
 pub(crate) fn problems_json(severity: Severity, problems: &Problems) -> Vec<Value> {
-    problems.iter().map(|problem| problem_json(severity, problem)).collect()
+    let found = problems.iter().map(|problem| problem_json(severity, problem));
+    found.chain(problems.warnings().iter().map(|warning| problem_json(Severity::Warning, warning))).collect()
 }
 
 /// One difference, secrets masked.

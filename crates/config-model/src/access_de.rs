@@ -88,7 +88,7 @@ impl<'s, 'n, 't> Entries<'s, 'n, 't> {
     }
 
     pub(crate) fn of_struct(parent: &Value<'s, 'n, 't>, of_type: &'static str, fields: Fields) -> Self {
-        let missing = parent.session.missing(of_type, parent.real(), parent.path);
+        let missing = parent.session.missing((of_type, fields), parent.real(), parent.path);
         Self { fields: Some(fields), missing, ..Self::of_map(parent) }
     }
 

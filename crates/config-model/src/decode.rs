@@ -137,7 +137,8 @@ impl fmt::Debug for Migrated {
 /// Decodes strict JSON, with the default [`Limits`].
 ///
 /// # Errors
-/// Every [`Problem`] of the text: syntax, types and rules alike. Nothing is ever taken for a default that is broken.
+/// Every [`Problem`] of the text: syntax, types and rules alike, and beside them what is odd about it
+/// ([`Problems::warnings`]). Nothing is ever taken for a default that is broken.
 pub fn decode<D: Document>(bytes: &[u8]) -> Result<Decoded<D>, Problems> {
     decode_with(bytes, Limits::default())
 }
@@ -264,7 +265,7 @@ fn typed<D: Document>(
     }
     match document {
         Some(document) if problems.is_empty() => Ok(Decoded { document, warnings, migrated: None }),
-        _ => Err(problems),
+        _ => Err(problems.with_warnings(warnings)),
     }
 }
 

@@ -169,6 +169,8 @@ impl fmt::Display for Problem {
 
 /// Every problem of one look, in the order of the text; at most [`MAX_PROBLEMS`] are kept, the rest are counted.
 ///
+/// The [`warnings`](Self::warnings) stand beside them: nothing else here counts or prints those.
+///
 /// ```
 /// use config_model::{Config, decode};
 /// let text = br#"{"version": 1, "models": [], "retention": 7}"#;
@@ -182,7 +184,11 @@ impl fmt::Display for Problem {
 pub struct Problems {
     list: Vec<Problem>,
     omitted: usize,
+    warnings: Option<Box<Self>>,
 }
+
+/// No problem, and nothing odd.
+static NONE: Problems = Problems { list: Vec::new(), omitted: 0, warnings: None };
 
 impl Problems {
     /// None so far.
@@ -238,6 +244,27 @@ impl Problems {
         self.list.iter()
     }
 
+    /// What a text that is refused would be warned of. With the problems, at most [`MAX_PROBLEMS`] are kept.
+    ///
+    /// ```
+    /// use config_model::{Config, decode};
+    /// let text = br#"{"version": 1, "models": [], "fetures": {}}"#;
+    /// let problems = decode::<Config>(text).unwrap_err();
+    /// assert_eq!((problems.len(), problems.warnings().len()), (1, 1));
+    /// ```
+    pub fn warnings(&self) -> &Self {
+        self.warnings.as_deref().unwrap_or(&NONE)
+    }
+
+    pub(crate) fn with_warnings(mut self, mut warnings: Self) -> Self {
+        if !warnings.is_empty() {
+            let kept = warnings.list.len().min(MAX_PROBLEMS.saturating_sub(self.list.len()));
+            warnings.omitted += warnings.list.drain(kept..).count();
+            self.warnings = Some(Box::new(warnings));
+        }
+        self
+    }
+
     /// Is one of this kind among them?
     pub fn has(&self, kind: ProblemKind) -> bool {
         self.list.iter().any(|problem| problem.kind == kind)
@@ -248,8 +275,17 @@ impl Problems {
         self.list.retain(keep);
     }
 
-    pub(crate) fn map(self, change: impl FnMut(Problem) -> Problem) -> Self {
-        Self { list: self.list.into_iter().map(change).collect(), omitted: self.omitted }
+    /// Changes each, and each warning.
+    pub(crate) fn map(mut self, mut change: impl FnMut(Problem) -> Problem) -> Self {
+        self.change(&mut change);
+        self
+    }
+
+    fn change(&mut self, change: &mut dyn FnMut(Problem) -> Problem) {
+        self.list = std::mem::take(&mut self.list).into_iter().map(&mut *change).collect();
+        if let Some(warnings) = &mut self.warnings {
+            warnings.change(change);
+        }
     }
 
     pub(crate) fn extend(&mut self, other: Self) {
@@ -282,6 +318,7 @@ impl Problems {
             let excerpt = source.excerpt(problem, &span);
             problem.placed = Some(Box::new(Placed { place: Place { line, column }, span, excerpt }));
         }
+        self.warnings = self.warnings.map(|warnings| Box::new(warnings.place_in(source)));
         self
     }
 }

@@ -1,5 +1,6 @@
 //! What one decoding gathers on its way through a tree: problems, warnings, and how to go on after each.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -175,7 +176,7 @@ impl Session {
     /// The required fields of a type that `node` does not have, which are reported; all of them without a node.
     pub(crate) fn missing(
         &self,
-        of_type: &str,
+        (of_type, all): (&str, Fields),
         node: Option<Node<'_, '_>>,
         path: &Path<'_>,
     ) -> Vec<&'static str> {
@@ -192,9 +193,17 @@ impl Session {
         for field in &fields {
             state.missing.entry((node.id(), *field)).or_insert_with(|| {
                 let message = format!("the field `{field}` is missing");
-                let pointer = path.pointer(self.secrets).key(field);
-                let problem = Problem::new(ProblemKind::Type, pointer, message).at(node.start());
-                Some(problem.with_help(format!("add `\"{field}\": ...`")))
+                let parent = path.pointer(self.secrets);
+                // In there, a name may be a secret.
+                let misspelt = || misspelt(node, field, all).filter(|_| !self.secrets.covers(&parent));
+                let help = match misspelt() {
+                    Some(name) => {
+                        format!("`{name}` is not known here: rename it, if it was meant to be `{field}`")
+                    }
+                    None => format!("add `\"{field}\": ...`"),
+                };
+                let problem = Problem::new(ProblemKind::Type, parent.key(field), message).at(node.start());
+                Some(problem.with_help(help))
             });
         }
         fields
@@ -268,13 +277,26 @@ const COMPARED: usize = 64;
 
 /// What a name that is not known may have been meant to be.
 pub(crate) fn meant(name: &str, fields: Fields) -> Option<String> {
+    match nearest(name, fields) {
+        Some(field) => Some(format!("did you mean `{field}`?")),
+        None if fields.is_empty() => None,
+        None => Some(format!("known here: {}", fields.join(", "))),
+    }
+}
+
+/// The field that a name is a slip of, if it is one.
+fn nearest(name: &str, fields: Fields) -> Option<&'static str> {
     let distance = |field: &&'static str| (strsim::damerau_levenshtein(name, field), *field);
     let near = fields.iter().filter(|_| name.len() <= COMPARED).map(distance).min();
-    match near {
-        Some((distance, field)) if distance <= 1 + field.len() / 4 => {
-            Some(format!("did you mean `{field}`?"))
-        }
-        _ if fields.is_empty() => None,
-        _ => Some(format!("known here: {}", fields.join(", "))),
-    }
+    near.filter(|(distance, field)| *distance <= 1 + field.len() / 4).map(|(_, field)| field)
+}
+
+/// So many names of an object are looked at for one that was meant to be a field's.
+const LOOKED_AT: usize = 64;
+
+/// The name in `node` that seems to be a slip of `field`, which is missing.
+fn misspelt<'t>(node: Node<'_, 't>, field: &str, all: Fields) -> Option<Cow<'t, str>> {
+    let names = node.members().take(LOOKED_AT).filter(|(key, _)| key.is_name()).map(|(key, _)| key.string());
+    let mut unknown = names.filter(|name| !all.contains(&name.as_ref()));
+    unknown.find(|name| nearest(name, all) == Some(field))
 }

@@ -156,7 +156,8 @@ impl Rejection {
         }
     }
 
-    /// The problems of an invalid document.
+    /// The problems of an invalid document. Its misspelt fields are [`Problems::warnings`] beside them; the rejection's own text,
+    /// and so the log, has the problems alone.
     pub fn problems(&self) -> Option<&Problems> {
         match self {
             Self::Invalid { problems, .. } => Some(problems),

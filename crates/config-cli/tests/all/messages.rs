@@ -244,3 +244,50 @@ fn paths_in_commands_are_quoted() {
     let pasted = Command::new("sh").args(["-c", &command.replacen("vi", "cat", 1)]).output().unwrap();
     assert!(pasted.status.success() && pasted.stdout.starts_with(b"{\n"), "{command}");
 }
+
+#[test]
+fn what_is_odd_is_said_beside_what_is_wrong() {
+    let place = Place::with(
+        "{\n  \"version\": 1,\n  \"models\": {\"fast\": {\"upsteam\": \"gpt\", \"enabled\": true, \"allowed_keys\": [\"*\"]}},\n  \"fetures\": {}\n}\n",
+    );
+    let said = place.run(&["validate"]);
+    assert_snapshot!(said, @r#"
+    exit status: 3
+    error: the field `upstream` is missing
+     --> DIR/config.json:3:22
+      |
+    3 |   "models": {"fast": {"…": "…", "enabled": true, "allowed_keys": ["…"]}},
+      |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = at: /models/fast/upstream
+      = help: `upsteam` is not known here: rename it, if it was meant to be `upstream`
+    warning: this field is not known
+     --> DIR/config.json:3:23
+      |
+    3 |   "models": {"fast": {"upsteam": "…", "enabled": true, "allowed_keys": ["…"]}},
+      |                       ^^^^^^^^^
+      |
+      = at: /models/fast/upsteam
+      = help: did you mean `upstream`?
+    warning: this field is not known
+     --> DIR/config.json:4:3
+      |
+    4 |   "fetures": {}
+      |   ^^^^^^^^^
+      |
+      = at: /fetures
+      = help: did you mean `features`?
+    error: DIR/config.json is not valid: 1 problem
+    "#);
+    // So do the others that say what is wrong with the file.
+    let (_, problems) = said.split_once('\n').unwrap();
+    let (problems, _) = problems.rsplit_once("error: ").unwrap();
+    for command in [&["show"][..], &["status"], &["set", "/features/debug", "true"], &["doctor"]] {
+        let said = place.run(command);
+        assert!(said.contains(problems), "{said}");
+    }
+    assert_snapshot!(place.run(&["validate", "--json"]), @r#"
+    exit status: 3
+    {"valid":false,"version":1,"omitted":0,"problems":[{"severity":"error","kind":"type","pointer":"/models/fast/upstream","line":3,"column":22,"span":[39,97],"message":"the field `upstream` is missing","help":"`upsteam` is not known here: rename it, if it was meant to be `upstream`"},{"severity":"warning","kind":"unknown-field","pointer":"/models/fast/upsteam","line":3,"column":23,"span":[40,49],"message":"this field is not known","help":"did you mean `upstream`?"},{"severity":"warning","kind":"unknown-field","pointer":"/fetures","line":4,"column":3,"span":[102,111],"message":"this field is not known","help":"did you mean `features`?"}],"help":null}
+    "#);
+}

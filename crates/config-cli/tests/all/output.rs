@@ -82,6 +82,14 @@ fn set_shows_what_it_did_and_warns() {
       |
       = at: /models/fast/enabled
       = help: remove the quotes
+    warning: this field is not known
+     --> <changed>:6:3
+      |
+    6 |   "fetures": {"…": true}
+      |   ^^^^^^^^^
+      |
+      = at: /fetures
+      = help: did you mean `features`?
     error: the change was refused, the file is as it was: 1 problem
     "#);
     assert_snapshot!(place.run(&["set", "/models/slow/enabled", "true"]), @"

@@ -256,3 +256,60 @@ fn huge_names_and_values_are_cut_in_messages() {
     assert!(refused.to_string().starts_with("2:3: /models/nnnnnn"), "{refused}");
     assert!(refused.to_string().ends_with("…: an alias must be at most 256 bytes"), "{refused}");
 }
+
+const MISSPELT: &str = r#"{
+  "version": 1,
+  "models": {"fast": {"upsteam": "gpt", "enabled": true, "allowed_keys": ["*"]}},
+  "fetures": {"debug": true},
+  "retention": {"events_dayz": 3, "traces_days": "x"}
+}"#;
+
+#[test]
+fn what_is_odd_stands_beside_what_is_wrong() {
+    let found = problems(MISSPELT);
+    insta::assert_snapshot!(found, @r#"
+    3:22: /models/fast/upstream: the field `upstream` is missing
+      help: `upsteam` is not known here: rename it, if it was meant to be `upstream`
+    5:50: /retention/traces_days: expected a whole number, found a string
+      help: remove the quotes
+    "#);
+    insta::assert_snapshot!(found.warnings(), @r#"
+    3:23: /models/fast/upsteam: this field is not known
+      help: did you mean `upstream`?
+    4:3: /fetures: this field is not known
+      help: did you mean `features`?
+    5:17: /retention/events_dayz: this field is not known
+      help: did you mean `events_days`?
+    "#);
+    assert!(found.warnings().iter().all(|warning| warning.excerpt().is_some()));
+    assert!(!found.has(ProblemKind::UnknownField) && found.warnings().warnings().is_empty());
+    let strict = Limits { strict: true, ..Limits::default() };
+    let strict = decode_with::<Config>(MISSPELT.as_bytes(), strict).unwrap_err();
+    assert_eq!(strict.len(), found.len() + found.warnings().len());
+    assert!(strict.warnings().is_empty());
+}
+
+#[test]
+fn problems_and_warnings_are_bounded_together() {
+    let odd = (0..300).map(|number| format!("\"x-{number}\": 0, ")).collect::<Vec<_>>().concat();
+    let wrong = (0..60).map(|number| format!("\"{number}\": 0, ")).collect::<Vec<_>>().concat();
+    let found = problems(format!("{{{odd}\"models\": {{{wrong}\"z\": 0}}, \"version\": 1}}"));
+    assert_eq!((found.iter().count(), found.len()), (61, 61));
+    assert_eq!((found.warnings().iter().count(), found.warnings().len()), (39, 300));
+}
+
+#[test]
+fn a_missing_field_names_what_was_meant_to_be_it() {
+    let help = |model: &str| {
+        let found = problems(format!("{{\"version\": 1, \"models\": {{\"a\": {model}}}}}"));
+        let missing = found.iter().find(|problem| problem.pointer().as_str() == "/models/a/upstream");
+        missing.and_then(|missing| missing.help()).expect("it is missing").to_owned()
+    };
+    let rest = "\"enabled\": true, \"allowed_keys\": []";
+    let renamed = "is not known here: rename it, if it was meant to be `upstream`";
+    assert_eq!(help(&format!("{{\"Upstream\": \"u\", {rest}}}")), format!("`Upstream` {renamed}"));
+    assert_eq!(help(&format!("{{{rest}, \"upstraem\": \"u\"}}")), format!("`upstraem` {renamed}"));
+    for other in ["x-note", "enbled", "sk-secret", "upstream-of-somebody-else"] {
+        assert_eq!(help(&format!("{{\"{other}\": \"u\", {rest}}}")), "add `\"upstream\": ...`");
+    }
+}

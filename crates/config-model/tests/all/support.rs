@@ -64,6 +64,9 @@ pub(crate) fn checked(bytes: &[u8]) -> Option<Config> {
         Err(problems) => {
             assert!(!problems.is_empty());
             clean(&problems);
+            clean(problems.warnings());
+            let kept = problems.iter().count() + problems.warnings().iter().count();
+            assert!(kept <= config_model::MAX_PROBLEMS);
             None
         }
     }

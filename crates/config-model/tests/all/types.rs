@@ -241,7 +241,7 @@ fn deny_unknown_fields_knows_the_fields_of_the_format() {
     let text = r#"{"version": 2, "naem": 1, "other": 1, "inner": {"size": "1", "sizes": 1, "version": 1}}"#;
     insta::assert_snapshot!(decode::<Strict>(text.as_bytes()).unwrap_err(), @r#"
     1:1: /name: the field `name` is missing
-      help: add `"name": ...`
+      help: `naem` is not known here: rename it, if it was meant to be `name`
     1:16: /naem: this field is not known
       help: did you mean `name`?
     1:27: /other: this field is not known
