@@ -160,7 +160,7 @@ impl History {
             .map_err(|errno| HistoryError::Io { path: path.clone(), source: errno.into() })?;
         let owner = sys::stat_at(file.directory(), file.name()).map(|target| target.uid);
         // What is kept is given to whom the history belongs.
-        let trust = owner.map_or(file.trust(), |owner| file.trust().with(owner));
+        let trust = owner.map_or(file.trust().beside(), |owner| file.trust().settled(owner).with(owner));
         trust.owner(&path, &meta)?;
         if meta.mode & WRITE != 0 {
             let (mode, remedy) =

@@ -156,7 +156,10 @@ impl ConfigFile {
             target = next;
         };
         let (concerns, not_to_be_made) = (mem::take(&mut way.concerns), way.not_to_be_made.take());
-        let (trust, passed) = (way.trust().settled(owner), Passed::new(mem::take(&mut way.passed)));
+        let (trust, passed) = (
+            owner.map_or(way.trust(), |owner| way.trust().settled(owner)),
+            Passed::new(mem::take(&mut way.passed)),
+        );
         let path = path.to_owned();
         let place = Place { path, target, directory, name, trust, concerns, passed, not_to_be_made };
         Ok(Self { place: Arc::new(place) })

@@ -13,7 +13,7 @@ use crate::remedy::{Step, remedy};
 use crate::show::{quoted, shown};
 use crate::stamp::Stamp;
 use crate::sys::{self, Errno};
-use crate::trust::Refusal;
+use crate::trust::{Refusal, Trust};
 use crate::way::Stop;
 
 /// How often a lock file that someone removes is made again before the lock counts as taken.
@@ -187,7 +187,7 @@ impl ConfigFile {
                 continue;
             };
             let opened = sys::stat(&lock)?;
-            self.trust().target(&self.sibling(name), &opened)?;
+            self.trust_in_lock().target(&self.sibling(name), &opened)?;
             if !sys::try_lock(&lock)? {
                 return Ok(None);
             }
@@ -199,6 +199,16 @@ impl ConfigFile {
             }
         }
         Ok(None)
+    }
+
+    /// Where the file was missing, it may be there by now: an editor had it away for a moment.
+    fn trust_in_lock(&self) -> Trust {
+        let trust = self.trust();
+        if !trust.is_open() {
+            return trust;
+        }
+        let owner = sys::stat_at(self.directory(), self.name()).map(|meta| meta.uid);
+        owner.map_or(trust.beside(), |owner| trust.settled(owner))
     }
 
     /// `None`: it was removed between two looks.
@@ -231,7 +241,7 @@ impl ConfigFile {
     /// Why what has the lock's name, and could not be opened, is none: it may be somebody else's, or no regular file.
     pub(crate) fn refused_lock(&self, name: &OsStr) -> Option<Refusal> {
         let meta = sys::stat_at(self.directory(), name).ok()?;
-        self.trust().target(&self.sibling(name), &meta).err()
+        self.trust_in_lock().target(&self.sibling(name), &meta).err()
     }
 
     fn unlocked(&self, errno: Errno, name: &OsStr) -> LockError {

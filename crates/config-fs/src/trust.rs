@@ -93,10 +93,23 @@ impl Trust {
         self
     }
 
-    /// This, having come to the file, if there is one: what is found beside it makes nobody the one who is allowed.
-    pub(crate) fn settled(mut self, owner: Option<u32>) -> Self {
+    /// This, having come to the file of `owner`'s. Where there is none yet, that is open: an editor may be about to make it anew.
+    pub(crate) fn settled(mut self, owner: u32) -> Self {
         if self.foreign == Foreign::AnyOne {
-            self.foreign = Foreign::Only(owner.filter(|uid| !is_usual(*uid)));
+            self.foreign = Foreign::Only((!is_usual(owner)).then_some(owner));
+        }
+        self
+    }
+
+    /// Is it open who the one other user is who is allowed?
+    pub(crate) fn is_open(self) -> bool {
+        self.foreign == Foreign::AnyOne
+    }
+
+    /// This, for what is found beside the file, which makes nobody the one who is allowed.
+    pub(crate) fn beside(mut self) -> Self {
+        if self.foreign == Foreign::AnyOne {
+            self.foreign = Foreign::Only(None);
         }
         self
     }
