@@ -64,7 +64,19 @@ fn an_edit_that_was_left_out_of_reach_is_found() {
     if !can_give() {
         return;
     }
-    let place = Place::with(&with_alias("fast"));
+    for name in ["config.json", LONG] {
+        is_found(&Place::named(name, &with_alias("fast")));
+    }
+}
+
+/// Of 255 bytes, as many as a name may have.
+const LONG: &str = concat!(
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
+    "01234567890123456789012345678901234567890123456789.json"
+);
+
+fn is_found(place: &Place) {
     shell(place.directory(), &format!("chgrp {STRANGER} .; chmod 770 ."));
     let edit = |script: &str| {
         let mut command = program("configctl");

@@ -21,6 +21,9 @@ use crate::output::{aside, shown};
 /// How many letters and digits make a name of its own, by which [`config_fs::ConfigFile::edits`] knows it.
 const RANDOM: usize = 6;
 
+/// How much of a file's name stands behind the hash of its path.
+const LONGEST: usize = 180;
+
 pub(super) struct PrivateCopy {
     directory: PathBuf,
     path: PathBuf,
@@ -151,11 +154,12 @@ fn private_directory(file: &ConfigFile, name: &OsStr) -> Result<TempDir, Failure
     })
 }
 
-/// What stands for the file where its own directory is not private enough: of its name, and a hash of its path.
+/// What stands for the file where its own directory is not private enough: a hash of its path, and its name, as far as both fit.
 fn elsewhere(file: &ConfigFile) -> impl Iterator<Item = ConfigFile> {
     let target = path::absolute(file.target()).unwrap_or_else(|_| file.target().to_owned());
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}", Revision::of(target.as_os_str().as_bytes()).short()));
+    let mut name = OsString::from(format!("{}.", Revision::of(target.as_os_str().as_bytes()).short()));
+    let full = target.file_name().unwrap_or_default().as_bytes();
+    name.push(OsStr::from_bytes(full.get(..LONGEST).unwrap_or(full)));
     let mut places = vec![PathBuf::from("/var/tmp"), env::temp_dir()];
     places.dedup();
     places.into_iter().filter_map(move |place| ConfigFile::locate(place.join(&name)).ok())
