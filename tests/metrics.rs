@@ -22,6 +22,15 @@ fn numbers(gateway: &Logged) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The numbers, once they say all of this. A scrape reads one series after the other, so that what happens meanwhile may be
+/// in one of them and not yet in the next.
+fn shown(gateway: &Logged, expected: &[(&str, &str)]) -> BTreeMap<String, String> {
+    eventually(&format!("{expected:?}"), || {
+        let now = numbers(gateway);
+        expected.iter().all(|(series, value)| now[*series] == *value).then_some(now)
+    })
+}
+
 fn last_success(numbers: &BTreeMap<String, String>) -> f64 {
     numbers["config_last_success_timestamp_seconds{}"].parse().expect("a time")
 }
@@ -30,39 +39,53 @@ fn last_success(numbers: &BTreeMap<String, String>) -> f64 {
 fn a_dashboard_sees_what_became_of_each_edit() {
     let place = Place::with(&with_alias("first").replace("\"*\"", "\"sk-sentinel\""));
     let gateway = Logged::start(&place.file());
-    let begin = numbers(&gateway);
-    assert_eq!(
-        [&*begin["config_stale{}"], &begin["config_reloads_total{,outcome=\"accepted\"}"]],
-        ["0", "0"]
+    let length = || place.text().len().to_string();
+    let begin = shown(
+        &gateway,
+        &[
+            ("config_stale{}", "0"),
+            ("config_reloads_total{,outcome=\"accepted\"}", "0"),
+            ("config_watch_mode{,mode=\"native\"}", "1"),
+            ("config_document_bytes{}", &length()),
+        ],
     );
-    assert_eq!(begin["config_watch_mode{,mode=\"native\"}"], "1");
-    assert_eq!(begin["config_document_bytes{}"], length(&place));
 
     place.rename_over(with_alias("sonnet"));
-    let good = eventually("it is counted", || {
-        Some(numbers(&gateway)).filter(|now| now["config_reloads_total{,outcome=\"accepted\"}"] == "1")
-    });
+    let good = shown(
+        &gateway,
+        &[
+            ("config_stale{}", "0"),
+            ("config_reloads_total{,outcome=\"accepted\"}", "1"),
+            ("config_document_bytes{}", &length()),
+        ],
+    );
     assert_eq!(gateway.aliases(), ["sonnet"]);
     assert!(last_success(&good) > last_success(&begin));
 
     place.write(with_alias("third").replace("\"enabled\": true", "\"enabled\": \"sk-sentinel\""));
-    let bad = eventually("it is counted", || {
-        Some(numbers(&gateway)).filter(|now| now["config_rejections_total{,kind=\"invalid\"}"] == "1")
-    });
-    assert_eq!([&*bad["config_stale{}"], &bad["config_reloads_total{,outcome=\"rejected\"}"]], ["1", "1"]);
+    let bad = shown(
+        &gateway,
+        &[
+            ("config_stale{}", "1"),
+            ("config_reloads_total{,outcome=\"rejected\"}", "1"),
+            ("config_rejections_total{,kind=\"invalid\"}", "1"),
+        ],
+    );
     assert!((last_success(&bad) - last_success(&good)).abs() < 1e-6);
     assert_eq!(gateway.aliases(), ["sonnet"]);
 
     place.rename_over(with_alias("sonnet"));
-    eventually("it is restored", || {
-        Some(numbers(&gateway)).filter(|now| now["config_reloads_total{,outcome=\"restored\"}"] == "1")
-    });
+    shown(&gateway, &[("config_stale{}", "0"), ("config_reloads_total{,outcome=\"restored\"}", "1")]);
     let set = configctl(&place.file(), &["set", "/retention/events_days", "7"]);
     assert_eq!(set.code, 0, "{set:?}");
-    let last = eventually("the update is counted", || {
-        Some(numbers(&gateway)).filter(|now| now["config_reloads_total{,outcome=\"accepted\"}"] == "2")
-    });
-    assert_eq!([&*last["config_stale{}"], &last["config_document_bytes{}"]], ["0", &length(&place)]);
+    shown(
+        &gateway,
+        &[
+            ("config_stale{}", "0"),
+            ("config_reloads_total{,outcome=\"accepted\"}", "2"),
+            ("config_document_bytes{}", &length()),
+        ],
+    );
 
     let (_, text) = gateway.metrics();
     for secret in ["sentinel", "sonnet", "third", &place.file().to_string_lossy()] {
@@ -70,10 +93,6 @@ fn a_dashboard_sees_what_became_of_each_edit() {
     }
     let health = gateway.health();
     assert_eq!((&health["stale"], &health["status"]), (&false.into(), &"ok".into()));
-}
-
-fn length(place: &Place) -> String {
-    place.text().len().to_string()
 }
 
 /// The names by which a log is searched, in that of the real program; `crates/config-store` holds all of them to its list.
