@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use ureq::{Agent, Body, BodyReader, http::Response};
 
 use crate::programs::program;
+use crate::system::end;
 
 /// A gateway that is running.
 pub struct Gateway {
@@ -102,9 +103,7 @@ fn answer(mut response: Response<Body>) -> Answer {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        // It may have ended already.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        end(&mut self.child);
     }
 }
 

@@ -13,7 +13,7 @@ use ureq::{Agent, Body, http::Response};
 
 use crate::programs::program;
 use crate::stopwatch::Stopwatch;
-use crate::system::command;
+use crate::system::{command, end};
 use crate::time::{LONG, eventually};
 
 /// A gateway that is running, perhaps in a namespace or as another user.
@@ -172,8 +172,6 @@ impl Logged {
 
 impl Drop for Logged {
     fn drop(&mut self) {
-        // It may have ended already.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        end(&mut self.child);
     }
 }

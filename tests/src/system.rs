@@ -3,7 +3,7 @@
 use std::env;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::configctl::run;
@@ -55,6 +55,25 @@ pub fn shell(directory: &Path, script: &str) -> String {
 /// Sends a signal.
 pub fn kill(signal: &str, pid: u32) {
     shell(Path::new("/"), &format!("kill {signal} {pid}"));
+}
+
+/// Ends a process that may have ended already, and what it runs: what `strace` or a shell runs would go on without it.
+pub fn end(child: &mut Child) {
+    for pid in descendants(child.id()) {
+        // It may have ended meanwhile.
+        drop(command(&["sh", "-c", &format!("kill -KILL {pid}")]).stderr(Stdio::null()).status());
+    }
+    drop(child.kill());
+    drop(child.wait());
+}
+
+fn descendants(pid: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    let children: Vec<u32> = lists
+        .flat_map(|list| list.split_whitespace().map_while(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .collect();
+    children.into_iter().flat_map(|child| [vec![child], descendants(child)].concat()).collect()
 }
 
 /// The fields of `/proc/PID/stat` after the name, which may hold anything: the first is the state.

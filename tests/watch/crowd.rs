@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, SystemTime};
 
 use acceptance::place::{Place, with_alias};
-use acceptance::system::{alone, command};
+use acceptance::system::{alone, command, end};
 use acceptance::time::{eventually, now};
 use serde_json::Value;
 
@@ -64,9 +64,7 @@ impl Crowd {
 
 impl Drop for Crowd {
     fn drop(&mut self) {
-        // It may have ended already.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        end(&mut self.child);
     }
 }
 
