@@ -55,6 +55,30 @@ fn copies(place: &Place) -> Vec<String> {
     place.leftovers().into_iter().filter(|name| name.contains(".replaced-")).collect()
 }
 
+/// A first file instead would be served, and let nobody in.
+#[test]
+fn a_file_that_is_gone_is_brought_back_by_what_every_command_says() {
+    for command in [
+        "doctor",
+        "validate",
+        "edit",
+        "status",
+        "show",
+        "set /features/debug true",
+        "diff",
+        "migrate",
+        "history",
+    ] {
+        let place = served(&["one", "two"]);
+        std::fs::remove_file(place.file()).expect("it was there");
+        let done = configctl(&place.file(), &command.split(' ').collect::<Vec<_>>());
+        let said = format!("{}{}", done.out, done.err);
+        assert!(said.contains("no file") && !said.contains(" init`"), "{command}: {said}");
+        assert_eq!(typed(&said, "configctl").code, 0, "{command}: {said}");
+        assert_eq!(place.text(), with_alias("two"), "{command}");
+    }
+}
+
 #[test]
 fn a_gateway_that_does_not_start_names_the_command_that_brings_it_up() {
     let place = served(&["one", "two"]);

@@ -94,6 +94,18 @@ fn is_found(place: &Place) {
     doctor.arg("--file").arg(place.file()).arg("doctor");
     let found = run(doctor).out;
     assert!(found.contains(&format!("left without a save, in {}", directory.display())), "{found}");
+    // What mends it is said, and does.
+    chmod(&directory, 0o755);
+    let mut doctor = program("configctl");
+    doctor.arg("--file").arg(place.file()).args(["doctor", "--fix"]);
+    let found = run(doctor).out;
+    let command = format!("chmod go-rwx {}", directory.display());
+    assert!(found.contains(&format!("has mode 0755; close it with `{command}`\n")), "{found}");
+    shell(place.directory(), &command);
+    let mut doctor = program("configctl");
+    doctor.arg("--file").arg(place.file()).arg("doctor");
+    let found = run(doctor).out;
+    assert!(!found.contains("may hold the same keys"), "{found}");
     // Those of another file of the same name are not.
     let other = Place::with(&with_alias("fast"));
     let done = acceptance::configctl::configctl(&other.file(), &["doctor"]);

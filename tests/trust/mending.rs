@@ -165,7 +165,12 @@ fn a_place_where_nothing_can_be_saved_is_told() {
             chmod(place.directory(), mode);
             let names = names.iter().map(ToString::to_string).collect();
             assert_eq!(findings(*who, &place.file(), &[]), (0, names), "{mode:o}");
-            chmod(place.directory(), 0o700);
+            // Its owner is the one who is told, and not to be somebody else.
+            let command = format!("chmod u=rwx {}", place.directory().display());
+            let told = who.configctl(&place.file(), &["doctor"]).out;
+            assert!(told.contains(&format!("`{command}`")) && !told.contains("as its owner"), "{told}");
+            shell(Path::new("/"), &command);
+            assert_eq!(findings(*who, &place.file(), &[]), (0, Vec::new()), "{mode:o}");
         }
     }
 }

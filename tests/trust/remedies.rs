@@ -106,6 +106,34 @@ fn who_can_close_it_is_told_to() {
     assert_eq!(said.matches("doctor --fix`").count(), 4, "{said}");
 }
 
+/// As `cp -al` makes them: its mode is that of another file too, and a person has to decide.
+#[test]
+fn what_has_a_second_name_is_left_and_that_is_said() {
+    for who in personas() {
+        let place = who.place(&with_alias("fast"));
+        let set = who.configctl(&place.file(), &["set", "/features/debug", "true"]);
+        assert_eq!(set.code, 0, "{set:?}");
+        leave(&place, "config.json.v1-0123456789ab.bak", 0o644);
+        let script = "for f in .config.json.history/* *.bak; do ln -f $f second-${f##*/}; chmod 644 $f; done";
+        shell(place.directory(), script);
+        let history = fs::read_dir(place.directory().join(".config.json.history")).expect("it");
+        let entries = history.map(|entry| entry.expect("it").path());
+        let opened: Vec<_> =
+            entries.chain([place.directory().join("config.json.v1-0123456789ab.bak")]).collect();
+        assert!(opened.len() > 1);
+        let said = who.configctl(&place.file(), &["doctor", "--fix"]).out;
+        for path in &opened {
+            let failed = format!("failed   {}: it has a second name", path.display());
+            let command = format!("chmod go-rwx {}", path.display());
+            assert!(said.contains(&failed) && said.contains(&format!("`{command}`")), "{said}");
+            assert_eq!(mode(path), 0o644);
+            shell(place.directory(), &command);
+        }
+        assert!(!said.contains("doctor --fix"), "{said}");
+        assert_eq!(findings(*who, &place.file(), &[]), (0, Vec::new()));
+    }
+}
+
 /// A group may be meant to read the config, and nobody but its owner reads the copies or takes the lock.
 #[test]
 fn what_was_closed_is_not_warned_of_again() {

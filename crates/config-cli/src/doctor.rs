@@ -45,9 +45,10 @@ fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     let mut findings = Vec::new();
     match inspect(context) {
         Ok(inspection) => {
-            place::examine(&inspection, &mut findings);
+            place::examine(&inspection, context.way_back(), &mut findings);
             if let Ok(file) = ConfigFile::locate_with(context.file(), context.trust()) {
-                edits_elsewhere(&file).for_each(|edit| place::edit(&edit, &mut findings));
+                // What is not beside the file is not mended from here.
+                edits_elsewhere(&file).for_each(|edit| place::edit(&edit, &edit.remedy(), &mut findings));
             }
             history::examine(context, &inspection, &mut findings);
             content::examine(context, &inspection, &mut findings);

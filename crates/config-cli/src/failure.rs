@@ -156,6 +156,14 @@ impl Failure {
         if is_large { failure.with_help(LARGER) } else { failure }
     }
 
+    /// Problems of a value that was typed in: no file's limit keeps it away.
+    pub(crate) fn value(problems: Problems) -> Self {
+        let what = if problems.has(ProblemKind::Size) { "taken" } else { "JSON" };
+        let failure =
+            Self::invalid(format!("the value is not {what}, the file is as it was"), "<value>", problems);
+        Self { help: None, ..failure }
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.message
     }

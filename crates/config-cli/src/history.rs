@@ -128,7 +128,8 @@ impl Context {
         if problems.has(ProblemKind::NewerVersion) { None } else { self.way_back() }
     }
 
-    fn way_back(&self) -> Option<String> {
+    /// The command that goes back to the newest content that would be served, if one is kept.
+    pub(crate) fn way_back(&self) -> Option<String> {
         let entries = self.options().history_of(self.file()).ok()?;
         let usable = entries.iter().find(|entry| entry.read::<Config>(&self.options()).is_ok());
         usable.map(way_back)

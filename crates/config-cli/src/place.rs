@@ -135,7 +135,7 @@ pub(crate) fn typed(text: &str) -> Result<Value, Failure> {
         Err(problems)
             if text.trim_start().starts_with(['{', '[', '"']) || problems.has(ProblemKind::Size) =>
         {
-            Err(Failure::invalid("the value is not JSON, the file is as it was", "<value>", problems))
+            Err(Failure::value(problems))
         }
         Err(_) => Ok(Value::String(text.to_owned())),
     }

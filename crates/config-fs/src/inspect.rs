@@ -91,6 +91,8 @@ pub struct FileStatus {
     pub gid: u32,
     /// Its size in bytes.
     pub size: u64,
+    /// Has the same file another name too? Its mode is that of both, so that [`Inspection::fix`] leaves it to a person.
+    pub has_second_name: bool,
 }
 
 /// The lock between writers, at the moment of an [`Inspection`].
@@ -128,7 +130,7 @@ pub enum LockState {
 impl FileStatus {
     pub(crate) fn of(path: PathBuf, meta: &Meta) -> Self {
         let Meta { mode, uid, gid, size, .. } = *meta;
-        Self { path, mode, uid, gid, size }
+        Self { path, mode, uid, gid, size, has_second_name: meta.has_second_name() }
     }
 
     /// May others than its owner read or write it?

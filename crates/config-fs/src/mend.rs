@@ -15,7 +15,7 @@ use crate::names;
 use crate::show::shown;
 use crate::survey;
 use crate::sweep::Recovery;
-use crate::sys::{self, Links, Meta};
+use crate::sys::{self, Meta};
 use crate::trust::{FileKind, PRIVATE, STICKY, WRITE};
 
 /// One thing that [`Inspection::fix`] did or could not do. Displayed as a sentence.
@@ -75,8 +75,8 @@ impl Display for Fix {
 
 impl Inspection {
     /// Mends what is this user's own: write permission for others on the directory that holds the file; the mode of the
-    /// file, of its lock, of the copies that were kept, of the history and of edits that were left; leftovers of interrupted
-    /// saves. In this order, so that nobody puts another file there meanwhile.
+    /// file, of its lock, of the copies that were kept, of the history and of edits that were left beside it; leftovers of
+    /// interrupted saves. In this order, so that nobody puts another file there meanwhile.
     ///
     /// Nothing is changed, and why is told, where others could have chosen what that is: beyond a link that they could have put
     /// there, below a directory that is theirs or that they may write, and in the file's own as long as it is one.
@@ -136,11 +136,7 @@ impl Inspection {
         }
         let mode = if is_config { us.closed_file(&meta, wanted) } else { meta.mode & wanted };
         let path = self.file.sibling(name);
-        if mode != meta.mode && meta.links != Links::One {
-            mending.fail(&path, io::Error::other("it has a second name, and is left as it is"));
-        } else {
-            mending.change(&open, &path, &meta, mode, is_config);
-        }
+        mending.change(&open, &path, &meta, mode, is_config);
     }
 
     fn sweep(&self, mending: &mut Mending) {
@@ -187,6 +183,9 @@ impl Mending {
         if let Some(why) = &self.doubt {
             return self.fail(path, left_for(why));
         }
+        if meta.has_second_name() {
+            return self.fail(path, io::Error::other("it has a second name, and is left as it is"));
+        }
         match sys::change_mode(open, to) {
             Ok(()) => {
                 let (path, was_open) = (path.to_owned(), decides && from & !to & WRITE != 0);
@@ -196,7 +195,7 @@ impl Mending {
         }
     }
 
-    fn fail(&mut self, path: &Path, source: io::Error) {
+    pub(crate) fn fail(&mut self, path: &Path, source: io::Error) {
         self.done.push(Fix::Failed { path: path.to_owned(), source });
     }
 }

@@ -37,6 +37,11 @@ pub(crate) enum Links {
 }
 
 impl Meta {
+    /// Has this file another name too? A directory has no second one: its links are those below it.
+    pub(crate) fn has_second_name(&self) -> bool {
+        self.kind == FileKind::Regular && matches!(self.links, Links::Two | Links::More)
+    }
+
     /// Whether both are one and the same file now. An inode number is used again after a file is gone, so this
     /// means something only while one of the two is held open.
     pub(crate) fn is_same_file(&self, other: &Meta) -> bool {

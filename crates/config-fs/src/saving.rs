@@ -2,7 +2,10 @@
 
 use std::ffi::OsStr;
 
-use crate::locate::ConfigFile;
+use crate::closing::User;
+use crate::inspect::Inspection;
+use crate::locate::{ConfigFile, directory_of};
+use crate::show::quoted;
 use crate::sys::{self, Hold};
 
 /// Whether a directory lets this user save.
@@ -59,6 +62,16 @@ impl Saving {
         } else {
             Self::Possible
         }
+    }
+}
+
+impl Inspection {
+    /// What lets this user save in a directory that is its own and that it may not write or list, for a person.
+    pub fn directory_remedy(&self) -> Option<String> {
+        let meta = sys::stat(self.file.directory()).ok()?;
+        let is_shut = User::effective().owns(&meta) && meta.mode & 0o700 != 0o700;
+        let path = quoted(directory_of(self.file.target()));
+        is_shut.then(|| format!("let this user, its owner, do so with `chmod u=rwx {path}`"))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::locate::ConfigFile;
 use crate::lock::Locked;
 use crate::mend::Mending;
 use crate::names;
-use crate::sys::{self, Errno, Links, Meta};
+use crate::sys::{self, Errno, Meta};
 use crate::trust::{PRIVATE, Refusal};
 
 const OTHERS: u32 = 0o077;
@@ -107,12 +107,18 @@ fn close_within(file: &ConfigFile, name: &OsStr, is_wanted: fn(&OsStr) -> bool, 
     }
     let path = file.sibling(name);
     mending.change(&directory, &path, &meta, meta.mode & !OTHERS, true);
-    for (name, _) in regular(&directory, is_wanted).unwrap_or_default() {
+    for (name, seen) in regular(&directory, is_wanted).unwrap_or_default() {
+        let path = path.join(&name);
         // Judged anew, open.
-        let Ok(open) = sys::open_to_read(&directory, &name) else { continue };
-        let Ok(meta) = sys::stat(&open) else { continue };
-        if us.owns(&meta) && meta.kind == FileKind::Regular && meta.links == Links::One {
-            mending.change(&open, &path.join(&name), &meta, meta.mode & PRIVATE, true);
+        let opened = sys::open_to_read(&directory, &name).and_then(|open| Ok((sys::stat(&open)?, open)));
+        match opened {
+            Ok((meta, open)) if us.owns(&meta) && meta.kind == FileKind::Regular => {
+                mending.change(&open, &path, &meta, meta.mode & PRIVATE, true);
+            }
+            Err(errno) if us.owns(&seen) && seen.mode & OTHERS != 0 && errno != Errno::NOENT => {
+                mending.fail(&path, errno.into());
+            }
+            _ => {}
         }
     }
 }

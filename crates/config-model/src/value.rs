@@ -29,7 +29,11 @@ pub fn parse_value(text: &str) -> Result<Value, Problems> {
         for number in numbers.filter(|number| is_cut_short(number.source())) {
             let message = "this whole number has more than 64 bits, so that digits of it would be lost";
             let problem = Problem::new(ProblemKind::Size, Pointer::root(), message);
-            problems.push(problem.with_help("write it as a string, in `\"`").at(number.start()));
+            problems.push(
+                problem
+                    .with_help("give a smaller one, or a string, in `\"`, where one may stand")
+                    .at(number.start()),
+            );
         }
     }
     if is_whole && problems.is_empty() {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use crate::diagnostic::{self, Severity};
-use crate::failure::{Exit, Failure, count};
+use crate::failure::{Exit, Failure, LARGER, count};
 use crate::output::{aside, line, problems_json, shown, unless_gone};
 
 impl Context {
@@ -19,6 +19,10 @@ impl Context {
         let is_own = source == self.path;
         let outcome = if source == Path::new("-") {
             let bytes = read_input(self.limits.max_bytes)?;
+            if bytes.len() > self.limits.max_bytes {
+                let message = format!("<stdin> is larger than {} bytes", self.limits.max_bytes);
+                return Err(Failure::new(Exit::Failed, message).with_help(LARGER));
+            }
             decode_with::<Config>(&bytes, self.limits).map(|decoded| (decoded.warnings, decoded.migrated))
         } else {
             match self.options().read(&source) {
@@ -27,7 +31,7 @@ impl Context {
                     Ok((reading.warnings, reading.migrated))
                 }
                 Err(Rejection::Invalid { problems, .. }) => Err((*problems).clone()),
-                Err(other) if is_own => return Err(other.into()),
+                Err(other) if is_own => return Err(self.rejected(other)),
                 Err(other) => return Err(Failure::elsewhere(other)),
             }
         };

@@ -8,8 +8,9 @@ use config_fs::{FileStatus, FileSystemKind, Inspection, LockState, Saving, quote
 use super::finding::{Finding, Severity};
 use crate::output::{command, shown};
 
-pub(super) fn examine(inspection: &Inspection, findings: &mut Vec<Finding>) {
-    file(inspection, findings);
+/// `way_back` is the command that brings back what was accepted before, if something is kept.
+pub(super) fn examine(inspection: &Inspection, way_back: Option<String>, findings: &mut Vec<Finding>) {
+    file(inspection, way_back, findings);
     way(inspection, findings);
     findings.push(saving(inspection));
     lock(inspection, findings);
@@ -21,18 +22,19 @@ pub(super) fn examine(inspection: &Inspection, findings: &mut Vec<Finding>) {
     } else {
         leftovers(inspection, findings);
         copies(inspection, findings);
-        inspection.edits.iter().for_each(|edit| self::edit(edit, findings));
+        inspection.edits.iter().for_each(|edit| self::edit(edit, &closing(edit), findings));
     }
     file_system(inspection, findings);
 }
 
-fn file(inspection: &Inspection, findings: &mut Vec<Finding>) {
+fn file(inspection: &Inspection, way_back: Option<String>, findings: &mut Vec<Finding>) {
     let path = inspection.path();
     if let Some(FileStatus { path, mode, uid, size, .. }) = &inspection.target {
         let message = format!("{}: {size} bytes, mode {mode:04o}, uid {uid}", shown(path));
         findings.push(Finding::ok("file", "status", message));
     } else {
-        let message = format!("there is no file {}; {} writes a first one", shown(path), command("init"));
+        let remedy = way_back.unwrap_or_else(|| format!("{} writes a first one", command("init")));
+        let message = format!("there is no file {}; {remedy}", shown(path));
         findings.push(Finding::new(Severity::Error, "file", "missing", message));
     }
     for refusal in inspection.refusals.iter().filter(|refusal| refusal.path() == path) {
@@ -63,7 +65,8 @@ fn way(inspection: &Inspection, findings: &mut Vec<Finding>) {
 
 /// Whether the directory lets this user save: files are replaced, not written.
 fn saving(inspection: &Inspection) -> Finding {
-    let warn = |name, message| Finding::new(Severity::Warning, "saves", name, message);
+    let warn = |name, message: &str| Finding::new(Severity::Warning, "saves", name, message.to_owned());
+    let opened = |otherwise: &str| inspection.directory_remedy().unwrap_or_else(|| otherwise.to_owned());
     match inspection.saving {
         Saving::Possible => Finding::ok("saves", "possible", "this user can save here"),
         Saving::ReadOnly => Finding::ok(
@@ -73,11 +76,17 @@ fn saving(inspection: &Inspection) -> Finding {
         ),
         Saving::Unlisted => warn(
             "unlisted",
-            "this user cannot save here, as it may not read the directory; give it that, or save as its owner",
+            &format!(
+                "this user cannot save here, as it may not read the directory; {}",
+                opened("give it that, or save as its owner")
+            ),
         ),
         Saving::NotWritable => warn(
             "not-writable",
-            "this user cannot save here, as it may make no file in the directory; save as its owner",
+            &format!(
+                "this user cannot save here, as it may make no file in the directory; {}",
+                opened("save as its owner")
+            ),
         ),
         Saving::MountPoint => warn(
             "mount-point",
@@ -97,9 +106,13 @@ fn saving(inspection: &Inspection) -> Finding {
     }
 }
 
-/// What closes something to others: this program, where it is this user's own.
+/// What closes something to others: this program, where it is this user's own, and only by this name.
 pub(super) fn closing(status: &FileStatus) -> String {
-    if status.is_own() { format!("close it with {}", command("doctor --fix")) } else { status.remedy() }
+    if status.is_own() && !status.has_second_name {
+        format!("close it with {}", command("doctor --fix"))
+    } else {
+        status.remedy()
+    }
 }
 
 fn lock(inspection: &Inspection, findings: &mut Vec<Finding>) {
@@ -189,13 +202,13 @@ fn copies(inspection: &Inspection, findings: &mut Vec<Finding>) {
 }
 
 /// What somebody typed is theirs: it is named, and never removed from here. What is another user's may be of somebody who only
-/// knows how an edit looks.
-pub(super) fn edit(edit: &FileStatus, findings: &mut Vec<Finding>) {
+/// knows how an edit looks. `closing` is what closes it to others.
+pub(super) fn edit(edit: &FileStatus, closing: &str, findings: &mut Vec<Finding>) {
     let FileStatus { path, mode, uid, .. } = edit;
     let (name, pasted) = (shown(path), quoted(path));
     if !edit.is_own() {
         let message = format!(
-            "{name} looks like an edit and belongs to uid {uid}, not to this user; take nothing over from it, and leave it to                  that user to go on or to remove it"
+            "{name} looks like an edit and belongs to uid {uid}, not to this user; take nothing over from it, and leave it to that user to go on or to remove it"
         );
         findings.push(Finding::new(Severity::Warning, "edits", "foreign-edit", message));
         return;
@@ -205,7 +218,7 @@ pub(super) fn edit(edit: &FileStatus, findings: &mut Vec<Finding>) {
     );
     findings.push(Finding::new(Severity::Warning, "edits", "left", message));
     if mode & 0o077 != 0 {
-        let message = format!("{name} may hold the same keys and has mode {mode:04o}; {}", closing(edit));
+        let message = format!("{name} may hold the same keys and has mode {mode:04o}; {closing}");
         findings.push(Finding::new(Severity::Warning, "edits", "wide-edit", message));
     }
 }

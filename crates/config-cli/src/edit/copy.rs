@@ -16,7 +16,7 @@ use config_store::Revision;
 use tempfile::TempDir;
 
 use crate::failure::{Exit, Failure};
-use crate::output::{aside, shown};
+use crate::output::{aside, command, shown};
 
 /// How many letters and digits make a name of its own, by which [`config_fs::ConfigFile::edits`] knows it.
 const RANDOM: usize = 6;
@@ -191,9 +191,10 @@ fn no_copy(error: &io::Error, place: &Path) -> Failure {
     let failure =
         Failure::of(Exit::Failed, error).about(&format!("no private copy could be made in {}", shown(place)));
     match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => failure.with_help(
-            "who edits the file needs to write in its directory, as a save does: try as its owner",
-        ),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => failure.with_help(format!(
+            "who edits the file needs to write in its directory, as a save does: {} says what keeps this user from it",
+            command("doctor")
+        )),
         _ => failure,
     }
 }

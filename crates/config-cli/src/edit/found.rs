@@ -31,7 +31,7 @@ impl Found {
                     return Ok(Self::of(context, reading.revision, given, Ok(reading.document)));
                 }
                 Err(Rejection::Invalid { problems, .. }) if !problems.has(ProblemKind::NewerVersion) => {}
-                Err(other) => return Err(other.into()),
+                Err(other) => return Err(context.rejected(other)),
             }
             let file = located(context)?;
             let limit = u64::try_from(context.limits().max_bytes).unwrap_or(u64::MAX);

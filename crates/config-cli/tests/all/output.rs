@@ -308,3 +308,21 @@ fn watch_speaks_to_people() {
     watch.kill().unwrap();
     watch.wait().unwrap();
 }
+
+/// No limit is to be raised for it.
+#[test]
+fn a_number_that_would_lose_digits_is_not_taken() {
+    let place = Place::with(TEXT);
+    assert_snapshot!(place.run(&["set", "/retention/events_days", "36893488147419103232"]), @r#"
+    exit status: 3
+    error: this whole number has more than 64 bits, so that digits of it would be lost
+     --> <value>:1:1
+      |
+    1 | …
+      | ^
+      |
+      = at: (document)
+      = help: give a smaller one, or a string, in `"`, where one may stand
+    error: the value is not taken, the file is as it was
+    "#);
+}
