@@ -77,6 +77,7 @@ fn another_user_s_edit_is_not_taken_over() {
         let done = who.configctl(&place.file(), &["doctor", "--fix"]);
         let said = done.out.lines().find(|line| line.contains(EDIT)).unwrap_or_default();
         assert!(said.contains(&format!("uid {STRANGER}")), "{who:?}: {}", done.out);
+        assert!(said.contains("leave it to that user to go on"), "{said}");
         assert!(!done.out.contains("take over what") && !said.contains("rm -r"), "{}", done.out);
         assert_eq!((done.code, mode(&path)), (0, 0o755), "{}", done.out);
         assert_eq!(findings(*who, &place.file(), &[]), (0, vec!["foreign-edit".to_owned()]));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use acceptance::configctl::{Outcome, run};
+use acceptance::configctl::{Outcome, configctl, run};
 use acceptance::persona::{STRANGER, can_give, chmod};
 use acceptance::place::{Place, with_alias};
 use acceptance::programs::program;
@@ -90,25 +90,20 @@ fn is_found(place: &Place) {
     assert!(!directory.starts_with(place.directory()), "{}", done.err);
     let told = format!("another edit is under way, or was left, in {}", directory.display());
     assert!(edit(":").err.contains(&told));
-    let mut doctor = program("configctl");
-    doctor.arg("--file").arg(place.file()).arg("doctor");
-    let found = run(doctor).out;
+    let doctor = |arguments: &[&str]| configctl(&place.file(), &[&["doctor"], arguments].concat()).out;
+    let found = doctor(&[]);
     assert!(found.contains(&format!("left without a save, in {}", directory.display())), "{found}");
     // What mends it is said, and does.
     chmod(&directory, 0o755);
-    let mut doctor = program("configctl");
-    doctor.arg("--file").arg(place.file()).args(["doctor", "--fix"]);
-    let found = run(doctor).out;
+    let found = doctor(&["--fix"]);
     let command = format!("chmod go-rwx {}", directory.display());
     assert!(found.contains(&format!("has mode 0755; close it with `{command}`\n")), "{found}");
     shell(place.directory(), &command);
-    let mut doctor = program("configctl");
-    doctor.arg("--file").arg(place.file()).arg("doctor");
-    let found = run(doctor).out;
+    let found = doctor(&[]);
     assert!(!found.contains("may hold the same keys"), "{found}");
     // Those of another file of the same name are not.
     let other = Place::with(&with_alias("fast"));
-    let done = acceptance::configctl::configctl(&other.file(), &["doctor"]);
+    let done = configctl(&other.file(), &["doctor"]);
     assert!(!done.out.contains("left without a save"), "{}", done.out);
     std::fs::remove_dir_all(&directory).expect("a removal");
 }

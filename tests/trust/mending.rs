@@ -169,6 +169,10 @@ fn a_place_where_nothing_can_be_saved_is_told() {
             let command = format!("chmod u=rwx {}", place.directory().display());
             let told = who.configctl(&place.file(), &["doctor"]).out;
             assert!(told.contains(&format!("`{command}`")) && !told.contains("as its owner"), "{told}");
+            if mode == 0o500 {
+                let edited = who.configctl(&place.file(), &["edit"]);
+                assert!(edited.code == 1 && edited.err.contains("doctor` says what keeps"), "{edited:?}");
+            }
             shell(Path::new("/"), &command);
             assert_eq!(findings(*who, &place.file(), &[]), (0, Vec::new()), "{mode:o}");
         }

@@ -45,7 +45,9 @@ fn examine(context: &Context) -> Result<Vec<Finding>, Failure> {
     let mut findings = Vec::new();
     match inspect(context) {
         Ok(inspection) => {
-            place::examine(&inspection, context.way_back(), &mut findings);
+            // The history is looked through only where something is to be brought back.
+            let way_back = if inspection.target.is_none() { context.way_back() } else { None };
+            place::examine(&inspection, way_back, &mut findings);
             if let Ok(file) = ConfigFile::locate_with(context.file(), context.trust()) {
                 // What is not beside the file is not mended from here.
                 edits_elsewhere(&file).for_each(|edit| place::edit(&edit, &edit.remedy(), &mut findings));

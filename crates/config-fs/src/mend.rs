@@ -83,8 +83,7 @@ impl Inspection {
     ///
     /// A group that is not this user's own keeps what it may do with the directory, and reads the file if it could: a service may
     /// read by it. Nobody but the owner is meant to use the rest. A directory further up may be shared for a reason, and what an
-    /// editor left is its user's: both
-    /// are left to a person. So is a file with a second name, which may be another one's.
+    /// editor left is its user's: both are left to a person. So is a file with a second name, which may be another one's.
     ///
     /// Each mode is set on a descriptor. A crash leaves a part of it done.
     pub fn fix(&self) -> Vec<Fix> {

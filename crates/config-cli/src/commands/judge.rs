@@ -19,10 +19,6 @@ impl Context {
         let is_own = source == self.path;
         let outcome = if source == Path::new("-") {
             let bytes = read_input(self.limits.max_bytes)?;
-            if bytes.len() > self.limits.max_bytes {
-                let message = format!("<stdin> is larger than {} bytes", self.limits.max_bytes);
-                return Err(Failure::new(Exit::Failed, message).with_help(LARGER));
-            }
             decode_with::<Config>(&bytes, self.limits).map(|decoded| (decoded.warnings, decoded.migrated))
         } else {
             match self.options().read(&source) {
@@ -118,7 +114,7 @@ fn watch_json(watch: &Health) -> Value {
     json!({"mode": watch.mode.name(), "armed": armed, "last_error": watch.last_error})
 }
 
-/// Standard input, never more of it than the decoder would take.
+/// Standard input. Of more than the limit no more is read, and it ends as a file of that size does.
 fn read_input(max_bytes: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX).saturating_add(1);
@@ -127,5 +123,9 @@ fn read_input(max_bytes: usize) -> Result<Vec<u8>, Failure> {
         .take(limit)
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::of(Exit::Failed, &error).about("standard input could not be read"))?;
+    if bytes.len() > max_bytes {
+        let message = format!("<stdin> is larger than {max_bytes} bytes");
+        return Err(Failure::new(Exit::Failed, message).with_help(LARGER));
+    }
     Ok(bytes)
 }

@@ -8,7 +8,7 @@ use config_fs::{FileStatus, FileSystemKind, Inspection, LockState, Saving, quote
 use super::finding::{Finding, Severity};
 use crate::output::{command, shown};
 
-/// `way_back` is the command that brings back what was accepted before, if something is kept.
+/// `way_back` is the command that brings back a file that is not there, if something is kept.
 pub(super) fn examine(inspection: &Inspection, way_back: Option<String>, findings: &mut Vec<Finding>) {
     file(inspection, way_back, findings);
     way(inspection, findings);
